@@ -16,18 +16,18 @@ export interface Setting {
   /** None for a secret: everybody on a machine can read the arguments of its processes. */
   readonly flag?: string
   readonly variable: string
-  /** What stands for its value in the help. */
+  /** Its placeholder in the help. */
   readonly value: string
   /** None for a setting that may be left unset. */
   readonly initial?: string
   readonly schema: v.GenericSchema<string, unknown>
   /** A line of `--help`. */
   readonly help: string
-  /** A value that works, for who gave one that does not. */
+  /** A valid value, shown after an invalid one. */
   readonly example: string
   /**
-   * Of several servers: another value at one of them is refused, since it would let the wrong people in or split what is
-   * kept, or only told, since it would confuse. Without it each may have its own.
+   * For several servers: a different value on one of them is refused, since it would let the wrong people in or split
+   * the data (`equal`), or only reported, since it would confuse (`alike`). Without it each server may have its own.
    */
   readonly among?: "equal" | "alike"
 }
@@ -361,14 +361,14 @@ export function readConfig(
   return config
 }
 
-/** As it would be typed, where one could not see what it is. */
+/** Quoted where one could not see the value. */
 function quoted(text: string): string {
   return /^$|^\s|\s$/.test(text) ? `"${text}"` : text
 }
 
 type IsGiven = (name: keyof Config) => boolean
 
-/** Settings that do not go together, though each alone is right. */
+/** Settings that conflict with each other, or need each other. */
 function combinationMistakes(auth: Config["auth"], isGiven: IsGiven): string[] {
   return [
     ...(isGiven("redisUrl") && !isGiven("databaseUrl") ? [redisAlone] : []),
@@ -395,7 +395,7 @@ function tokenMistakes(isGiven: IsGiven): string[] {
   if (isGiven("authSecret")) return []
   if (!isGiven("authJwks"))
     return ["AUTH=token needs a key to check tokens with: set AUTH_SECRET, or AUTH_JWKS with its issuer and audience."]
-  // The holder of such keys also signs tokens for other services, which must not be accepted here.
+  // Whoever holds such keys also signs tokens for other services, which must not be accepted here.
   return (["authIssuer", "authAudience"] as const)
     .filter((name) => !isGiven(name))
     .map((name) => `AUTH_JWKS needs ${settings[name].variable} as well, such as ${settings[name].example}`)
@@ -411,7 +411,7 @@ function oidcMistakes(auth: Config["auth"], isGiven: IsGiven): string[] {
   const missing = (["oidcClientId", "oidcClientSecret"] as const)
     .filter((name) => !isGiven(name))
     .map((name) => `OIDC_ISSUER needs ${variableOf(name)} as well, such as ${settings[name].example}`)
-  // Else everybody with an account at a provider of the whole world would have one here.
+  // Otherwise everybody with an account at a worldwide provider would get one here.
   if (isGiven("oidcDomains") || isGiven("oidcGroup")) return missing
   return [...missing, "OIDC_ISSUER needs OIDC_DOMAINS or OIDC_GROUP as well, which say who gets an account."]
 }

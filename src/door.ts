@@ -1,16 +1,16 @@
 /**
- * Doors to what nobody needs before a request: no start waits for what is behind them, and whoever comes first opens them.
+ * Lazy loading of code that nobody needs before a request: no start waits for it, and the first request loads it.
  *
- * A checkout may be brought up to date, or moved, under a running server. So there all are opened a while after the start:
- * what runs is of one version, until it is started again.
+ * A checkout may be updated, or moved, under a running server. So there everything is loaded some time after the start:
+ * what runs is of one version until it is restarted.
  */
 
-/** A binary holds all of itself. */
+/** A binary contains all of its code. */
 export const isCompiled = /\$bunfs|~BUN/.test(import.meta.url)
 
 const closed = new Set<() => Promise<unknown>>()
 
-/** For the top of a module, where it is made once. */
+/** Call it at the top of a module, so that it is made once. */
 export function door<T>(load: () => Promise<T>): () => Promise<T> {
   const open = () => {
     closed.delete(open)
@@ -20,7 +20,10 @@ export function door<T>(load: () => Promise<T>): () => Promise<T> {
   return open
 }
 
-/** One after another, also those behind others, with requests in between. Whoever needs what cannot be loaded is told so. */
+/**
+ * Loads everything, one after another, including nested doors, with requests in between. Whoever needs what cannot be
+ * loaded gets the error.
+ */
 export async function openDoors(): Promise<void> {
   for (const open of closed) {
     await open().catch(() => {})

@@ -1,7 +1,7 @@
 /**
- * The entry of `bun run` and of the compiled binary: arguments to a command, its result
- * to an exit status. Nothing else ends the process. It imports nothing at the top, so
- * that a runtime that cannot run the rest is still told so in a sentence.
+ * The entry of `bun run` and of the compiled binary: runs a command, and turns its result
+ * into an exit status. Nothing else ends the process. It imports nothing at the top, so a
+ * runtime that is too old still gets a sentence.
  */
 const bunRequired = "1.4.5"
 

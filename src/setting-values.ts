@@ -1,7 +1,7 @@
 /**
- * What the values of settings look like, as valibot schemas from text. A rule's message
- * follows "it": "must be a whole number …". Origins leave here in the one form in which
- * browsers send them, so that the server need only compare.
+ * What values of settings look like, as valibot schemas of text. A rule's message follows
+ * "it": "must be a whole number …". Origins are normalized to the form that browsers send,
+ * so the server only has to compare.
  */
 
 import * as v from "valibot"
@@ -45,7 +45,7 @@ function disjunctionOf(options: readonly string[]): string {
 
 export const text = (rule: string) => v.pipe(v.string(), v.nonEmpty(rule))
 
-/** A shell would have replaced `~`; a variable or `.env` does not, and a folder of that name would be made. */
+/** A shell would have replaced `~`; a variable or `.env` does not, and a folder with that name would be created. */
 export const folder = v.pipe(
   text("must be a folder"),
   v.check((path) => !path.startsWith("~"), "must be a folder's whole path, since ~ is not expanded here"),
@@ -61,7 +61,7 @@ export const secret = v.pipe(
   v.check((value) => Buffer.byteLength(value) >= secretBytesMin, `must be at least ${secretBytesMin} bytes long`),
 )
 
-/** A header carries it, in which blanks would end it. */
+/** It is sent in a header, where spaces would end it. */
 export const bearer = v.pipe(
   secret,
   v.regex(/^[\x21-\x7e]+$/, "must be of ASCII letters, digits and signs, without blanks"),
@@ -94,7 +94,7 @@ export const redisUrl = v.pipe(
 
 const bucketRule = "must be s3:// with a bucket and perhaps a folder in it, and without a key"
 
-/** How it is reached is the environment's to say, as for every program that uses S3. */
+/** The environment says how to reach it, as for every program that uses S3. */
 export const bucketUrl = v.pipe(v.string(), v.check(isBucketUrl, bucketRule))
 
 export const folderOrBucket = v.pipe(
@@ -112,10 +112,10 @@ function isBucketUrl(value: string): boolean {
   return hostname !== "" && [username, port, search, hash].every((part) => part === "")
 }
 
-/** The origin of a site, which is all of its address that counts. */
+/** The origin of a site; the rest of its address does not matter. */
 export const siteUrl = read(originOf, "must be an http:// or https:// address without a path")
 
-/** The file's path, or the URL. Keys that came over plain http could be anybody's. */
+/** The path of the file, or the URL. Keys over plain http could be anybody's. */
 export const keySource = v.pipe(
   text("must be a file or an https:// URL"),
   v.check(
@@ -124,7 +124,7 @@ export const keySource = v.pipe(
   ),
 )
 
-/** As the provider writes it. Over plain http anybody could say who somebody is. */
+/** As the provider writes it. Over plain http anybody could identify people. */
 export const issuerUrl = v.pipe(
   v.string(),
   v.check(
@@ -142,7 +142,7 @@ export const shortName = v.pipe(
   ),
 )
 
-/** What stands behind the `@`, exactly: none of its subdomains. */
+/** What follows the `@`, exactly; no subdomains. */
 export const domains = listOf((item) => {
   const domain = item.toLowerCase()
   return /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$/.test(domain) ? domain : undefined

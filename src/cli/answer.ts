@@ -1,20 +1,21 @@
 /**
- * What a server answers to a command, which may be Warren or anything else: no more of it is
- * read than Warren would say, and what is shown of it is cut, and steers no terminal.
+ * A server's answer to a command. The server may be Warren or anything else, so no more of
+ * it is read than Warren would send, and what is shown is shortened and cannot control the
+ * terminal.
  */
 import { visible } from "../observe/visible.ts"
 import { textOf } from "../server/http/body.ts"
 
-/** More than Warren's longest, the description of its API. */
+/** Larger than Warren's largest answer, the description of its API. */
 const bytesMax = 4 * 1024 * 1024
 const shownLengthMax = 300
 
-/** Empty for what is larger, which Warren does not say. */
+/** Empty for a larger answer, which is not Warren's. */
 export async function textIn(response: Response): Promise<string> {
   return (await textOf(response, bytesMax)) ?? ""
 }
 
-/** Of a JSON object; none of anything else. */
+/** The fields of a JSON object; none for anything else. */
 export async function fieldsIn(response: Response): Promise<Readonly<Record<string, unknown>>> {
   const text = await textIn(response)
   try {

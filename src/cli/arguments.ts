@@ -1,4 +1,4 @@
-/** Reads a command line: words, flags with a value, and flags without. Every mistake is told in a sentence. */
+/** Parses a command line: words, flags with a value, and flags without. Every mistake is explained in a sentence. */
 import { configError, type Setting, settings } from "../config.ts"
 import type { Arguments, Command, Flag } from "./command.ts"
 import { nearest } from "./nearest.ts"
@@ -15,16 +15,16 @@ interface Request {
   readonly args: Arguments
 }
 
-/** The server is what one runs without naming a command. */
+/** Without a command, the server runs. */
 const commandDefault = "serve"
 
-/** Whether one of these stands on it before `--`: such a wish comes before every mistake. */
+/** Whether one of these flags is given before `--`: asking for help comes before every mistake. */
 export function asksFor(argv: readonly string[], ...forms: readonly string[]): boolean {
   const end = argv.indexOf("--")
   return argv.slice(0, end === -1 ? argv.length : end).some((argument) => forms.includes(argument))
 }
 
-/** The command that it names, if it names one: the first word that is no flag's value. */
+/** The named command, if any: the first word that is no flag's value. */
 export function commandNamed(argv: readonly string[], commands: Readonly<Record<string, Command>>): string | undefined {
   const known = flagsOf(commands)
   return argv.find((argument, index) => {
@@ -34,7 +34,7 @@ export function commandNamed(argv: readonly string[], commands: Readonly<Record<
   })
 }
 
-/** Throws an OperatorError for what is no command line. */
+/** Throws an OperatorError for an invalid command line. */
 export function readArguments(argv: readonly string[], commands: Readonly<Record<string, Command>>): Request {
   const known = flagsOf(commands)
   const { words, flags, switches } = readLine(argv, known)
@@ -54,7 +54,7 @@ export function commandOf(name: string, commands: Readonly<Record<string, Comman
   throw mistake(`There is no command "${name}".${didYouMean(nearest(name, Object.keys(commands)))}`, "warren help")
 }
 
-/** Its own, and those of the settings that it heeds. */
+/** Its own flags, and those of the settings that it uses. */
 export function flagsOfCommand({ flags = [], settings: heeded = [] }: Command): readonly Flag[] {
   return [...flags, ...heeded.flatMap((name) => flagOf(settings[name]))]
 }
@@ -105,7 +105,7 @@ function didYouMean(name: string | undefined): string {
   return name === undefined ? "" : ` Did you mean ${name}?`
 }
 
-/** A word that a command does not know, among those that it knows. */
+/** The error for a word that a command does not know. */
 export function unknownWord(name: string, word: string, words: readonly string[]): Error {
   return mistake(`"${name}" knows no "${word}".${didYouMean(nearest(word, words))}`, `warren help ${name}`)
 }

@@ -1,4 +1,4 @@
-/** `warren auth open`: lets data be served to anybody under any name, after it was served to people who were known. */
+/** `warren auth open`: allows data of identified people to be served to anybody under any name. */
 import { openAccess } from "../accounts/terminal.ts"
 import { configError } from "../config.ts"
 import type { Arguments, Command } from "./command.ts"

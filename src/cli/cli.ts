@@ -30,13 +30,13 @@ async function run(argv: readonly string[]): Promise<number> {
     return await command.run(args)
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
-    // It may name what others chose: a file of an export, a room, what a server answered.
+    // It may contain names that others chose: a file of an export, a room, a server's answer.
     process.stderr.write(`${visibleLines(error.message)}\n`)
     return error.status
   }
 }
 
-/** What is right for the server alone is meant for it: so a start loads no other command. */
+/** A valid command line of the server runs the server, so a start loads no other command. */
 async function read(argv: readonly string[]) {
   try {
     return readArguments(argv, { serve: serveCommand })
@@ -49,7 +49,7 @@ async function allCommands(): Promise<Commands> {
   return (await import("./commands.ts")).commands
 }
 
-/** The text, if that is what is asked for; it comes before any mistake beside it. */
+/** The text of the help or version, if asked for; this comes before any mistake. */
 export async function helpOrVersion(argv: readonly string[]): Promise<string | undefined> {
   const [first, topic] = argv
   if (first === "help") return helpFor(topic, await allCommands())

@@ -1,4 +1,4 @@
-/** `warren completion SHELL`: what a shell needs to complete commands and flags, made from the commands themselves. */
+/** `warren completion SHELL`: a shell's completion of commands and flags, made from the commands themselves. */
 import { configError } from "../config.ts"
 import type { Arguments, Command } from "./command.ts"
 import { bash } from "./completion/bash.ts"
@@ -9,7 +9,7 @@ import { zsh } from "./completion/zsh.ts"
 const shells = ["bash", "zsh", "fish"] as const
 type Shell = (typeof shells)[number]
 
-/** Of all commands, this one among them: they are asked for when it runs. */
+/** All commands, including this one, so they are read when it runs. */
 export function completionCommand(commands: () => Commands): Command {
   return {
     wordsMax: 1,

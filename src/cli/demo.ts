@@ -6,7 +6,7 @@ import { type Config, settings } from "../config.ts"
 import type { Arguments, Command } from "./command.ts"
 import { ownConfig } from "./own-settings.ts"
 
-/** The people of the demo have accounts, and find their rooms in the list of a folder of their own. */
+/** The people of the demo have accounts, and find their rooms in the list of their own data folder. */
 const decided = /^(dataDir|databaseUrl|redisUrl|auth.*|listRooms)$/
 
 export const demoCommand: Command = {
@@ -18,11 +18,11 @@ export const demoCommand: Command = {
   examples: [["See how it looks", "warren demo --port 4000"]],
 }
 
-/** Lively, but slow enough to read along. */
+/** Lively, but slow enough to read. */
 const pauseMs = () => 4_000 + Math.random() * 14_000
 
 async function demo({ flags }: Arguments): Promise<number> {
-  // Imported when it is wanted: no other command has need of a server and its clients.
+  // Imported here: no other command needs a server and its clients.
   const [{ hostSource, runServer }, { startBots }, { seed }, accounts, { fillPrivateRooms }] = await Promise.all([
     import("./run-server.ts"),
     import("./demo/bots.ts"),

@@ -1,4 +1,4 @@
-/** `warren doctor`: looks at everything that a server needs, and says of each what to do. */
+/** `warren doctor`: checks everything that a server needs, and says what to do. */
 import { configError } from "../config.ts"
 import { OperatorError } from "../observe/operator-error.ts"
 import { visible, visibleJson } from "../observe/visible.ts"
@@ -48,7 +48,7 @@ export const doctorCommand: Command = {
   ],
 }
 
-/** What a moment's load brings about is over by then. */
+/** A short load is over by then. */
 const againAfterMs = 3_000
 
 async function doctor({ flags, switches }: Arguments): Promise<number> {

@@ -1,4 +1,4 @@
-/** `warren export FILE`: all data as lines of JSON with the files beside, also while a server is serving it. */
+/** `warren export FILE`: all data as lines of JSON, with the files beside them, also while a server runs. */
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs"
 import { join } from "node:path"
 import { configError } from "../config.ts"

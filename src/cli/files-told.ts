@@ -1,4 +1,4 @@
-/** What people read of the files that belong to a copy of the data. */
+/** Texts about the files that belong to a copy of the data. */
 import type { FilesCopied } from "../store/sqlite/files-beside.ts"
 import { counted } from "./counted.ts"
 
@@ -7,7 +7,7 @@ export function filesTold({ files }: FilesCopied): string {
   return files === 0 ? "" : ` and ${counted(files, "file")}`
 }
 
-/** A sentence about those that are not in `place`, where they were looked for; nothing where none is missing. */
+/** A sentence about files that are missing in `place`; empty if none is. */
 export function missingTold({ missing }: FilesCopied, filesUrl: string | undefined, place: string): string {
   if (missing === 0) return ""
   if (filesUrl !== undefined) return ` The bytes of ${counted(missing, "file")} are in ${filesUrl}: copy that too.`

@@ -1,4 +1,4 @@
-/** `warren health`: whether the server beside it can take messages, for containers and scripts. */
+/** `warren health`: whether the server on this machine can take messages, for containers and scripts. */
 import { configError } from "../config.ts"
 import { visibleJson } from "../observe/visible.ts"
 import { urlHost } from "../server/listen.ts"
@@ -10,7 +10,7 @@ import { ownConfig } from "./own-settings.ts"
 import { whyUnanswered } from "./unanswered.ts"
 
 const timeoutDefault = "5s"
-/** Warren itself has never as many. */
+/** Warren never has that many. */
 const reasonsShownMax = 20
 
 export const healthCommand: Command = {

@@ -5,7 +5,7 @@ import type { Command, Flag } from "./command.ts"
 
 const width = 80
 const indent = "  "
-/** What most people change; the server's own help lists all. */
+/** The most common settings; the help of the server lists all. */
 const common: readonly (keyof Config)[] = ["host", "port", "dataDir"]
 
 export function help(commands: Readonly<Record<string, Command>>): string {
@@ -62,7 +62,7 @@ function lines(texts: readonly string[]): string {
   return texts.map((text) => (text === "" ? "" : indent + text)).join("\n")
 }
 
-/** Two columns; a left that is too long for its own stands on a line alone. */
+/** Two columns; a left entry that is too long has a line of its own. */
 function columns(rows: readonly Row[]): string {
   const leftMax = 26
   const left = Math.min(leftMax, Math.max(0, ...rows.map(([text]) => text.length)))
@@ -76,7 +76,7 @@ function columns(rows: readonly Row[]): string {
     .join("\n")
 }
 
-/** At spaces; what has none and is longer stays whole. */
+/** Breaks at spaces; a longer word stays whole. */
 function wrapped(text: string, columns: number): string[] {
   const result: string[] = []
   for (const word of text.split(" ")) {

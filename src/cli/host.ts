@@ -1,4 +1,4 @@
-/** The runtime says of a name that it cannot resolve that the port is in use: so it is resolved before. */
+/** For a name that it cannot resolve, the runtime says that the port is in use: so the name is resolved first. */
 import { lookup } from "node:dns/promises"
 import { codeOf, OperatorError } from "../observe/operator-error.ts"
 

@@ -1,4 +1,4 @@
-/** `warren import FILE`: what `warren export` wrote, into a folder or a database that holds nothing yet. */
+/** `warren import FILE`: reads what `warren export` wrote into an empty folder or database. */
 import { createReadStream } from "node:fs"
 import { join } from "node:path"
 import type { Counts } from "../chat/store.ts"
@@ -52,7 +52,7 @@ export const importCommand: Command = {
   ],
 }
 
-/** Each is loaded when it is asked for: they know all emoji by their names. */
+/** Each is loaded on demand: they contain the names of all emoji. */
 const others: Readonly<Record<string, () => Promise<SourceKind>>> = {
   slack: async () => (await import("./import/slack.ts")).slack,
   mattermost: async () => (await import("./import/mattermost.ts")).mattermost,
@@ -104,7 +104,7 @@ async function fill(
     await target.begin(epoch)
     const counts = await importLines(target, lines, options)
     const contents = await contentsOf(target)
-    // Before the data is there: whoever serves it finds them all.
+    // Before the data: the server then finds all files.
     const files = await copyFiles({ contents, ...folders, isLinked: false, signal: options.signal })
     await target.finish(epoch, counts)
     return { ...counts, ...files }
@@ -113,7 +113,7 @@ async function fill(
   }
 }
 
-/** Its lines, and the share of it that was read: none of a stream whose end nobody knows. */
+/** Its lines, and the share that was read; no share for a stream of unknown length. */
 function open(file: string): { readonly lines: AsyncIterable<string>; readonly share: () => number } {
   if (file === "-") return { lines: linesIn(process.stdin), share: () => 0 }
   const size = sizeOfNamed(file, "name the file that export wrote")

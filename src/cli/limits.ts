@@ -1,4 +1,4 @@
-/** `warren limits`: every bound, with its value and what it is about. */
+/** `warren limits`: every limit, with its value and its purpose. */
 import { limitInWords } from "../contract/limit-words.ts"
 import { type LimitName, limitTable } from "../contract/limits.ts"
 import type { Arguments, Command } from "./command.ts"

@@ -1,4 +1,4 @@
-/** `warren load`: simulated users talk on a server, and what it delivered is measured and, with --check, judged. */
+/** `warren load`: simulated users talk on a server; what it delivers is measured and, with --check, verified. */
 import * as v from "valibot"
 import { configError } from "../config.ts"
 import { type Anomaly, anomalyKinds } from "../load/delivery/observation.ts"
@@ -51,7 +51,7 @@ const anomaliesShownMax = 10
 async function load({ positionals, flags, switches }: Arguments): Promise<number> {
   const url = readUrl(positionals[0] ?? urlDefault)
   const options = { url, ...readNumbers(flags), check: switches.has("check"), ...changing(switches) }
-  // Here, so that the start of the server does not read what only this command needs.
+  // Imported here, so that a server's start does not load it.
   const { runLoad } = await import("../load/load.ts")
   const result = await interruptible("Interrupted before anybody talked.", (signal) =>
     runLoad({ ...options, signal, onProgress: showProgress }),
@@ -71,7 +71,7 @@ function changing(switches: Arguments["switches"]): { readonly changeEvery?: num
 
 type Verdict = "sound" | "anomalies" | "incomplete"
 
-/** Refusals are an answer like any other, unless there was no other. */
+/** Refusals are answers like any other, unless there was no other. */
 function verdictOf({ anomalies = [], drained, losses, acked }: LoadResult): Verdict {
   if (anomalies.length > 0) return "anomalies"
   return drained && losses.length === 0 && acked > 0 ? "sound" : "incomplete"

@@ -76,13 +76,13 @@ async function migrateFrom(args: Arguments): Promise<number> {
   )
 }
 
-/** Bytes are in no database: those of a folder go on being read there. */
+/** Files are in no database: those in a folder are still read there. */
 function staying(dataDir: string, filesUrl: string | undefined): string {
   const files = filesUrl === undefined ? contentsOf(filesIn(dataDir)).length : 0
   return files === 0 ? "" : `\nFiles stay in ${filesIn(dataDir)} (${files.toLocaleString("en")}): keep this DATA_DIR.`
 }
 
-/** They may be in the folder of the server that was on PostgreSQL, or where this is. */
+/** They may be in the data folder of the server on PostgreSQL, or in this one. */
 async function missingFiles(dataDir: string, filesUrl: string | undefined): Promise<string> {
   if (filesUrl !== undefined) return ""
   const { signal } = new AbortController()
@@ -105,7 +105,7 @@ function endsOf({ flags, positionals: [given] }: Arguments, command: string) {
 async function carry(
   openSource: () => Promise<Source>,
   openTarget: () => Promise<Target>,
-  /** What to do next, for people; without it the result is told in JSON. */
+  /** What to do next, for people; otherwise the result is JSON. */
   next: (() => Promise<string>) | undefined,
 ): Promise<number> {
   const startedMs = performance.now()

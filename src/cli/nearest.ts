@@ -1,4 +1,4 @@
-/** The name that was meant by one with a slip in it, for "Did you mean …?". */
+/** The name most similar to a misspelled one, for "Did you mean …?". */
 export function nearest(given: string, names: readonly string[]): string | undefined {
   const wanted = given.toLowerCase()
   const begun = names.filter((name) => wanted.length >= 3 && name.startsWith(wanted))
@@ -12,7 +12,7 @@ export function nearest(given: string, names: readonly string[]): string | undef
   return best?.name
 }
 
-/** Letters to add, drop, replace, or swap with their neighbour. */
+/** The number of letters to add, remove, replace, or swap with their neighbour. */
 function slipsBetween(a: string, b: string): number {
   let [beforeLast, last]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, column) => column)]
   for (let row = 1; row <= a.length; row++) {

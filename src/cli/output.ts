@@ -1,14 +1,14 @@
 /**
  * Standard output and standard error may be a pipe whose reader is gone, or a file on a
- * full disk. An error that nobody listens to would end the process with a stack, so both
- * are listened to: a reader that is gone has seen enough, all else is kept for who asks.
+ * full disk. Unhandled errors would end the process with a stack trace, so both are
+ * handled: a reader that is gone needs no more, other errors are kept for whoever asks.
  */
 import { setImmediate as nextTurn } from "node:timers/promises"
 import { codeOf } from "../observe/operator-error.ts"
 
 let failure: string | undefined
 
-/** Once, before anything is written. */
+/** Call it once, before anything is written. */
 export function guardOutput(): void {
   process.stderr.on("error", () => {})
   process.stdout.on("error", (error) => {
@@ -16,7 +16,7 @@ export function guardOutput(): void {
   })
 }
 
-/** The code of why standard output could not be written, if it could not. */
+/** The error code if standard output could not be written. */
 export async function outputFailure(): Promise<string | undefined> {
   await nextTurn()
   return failure

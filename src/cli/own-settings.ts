@@ -1,7 +1,7 @@
 /**
- * The settings as a command is given them: its flags, the environment, and .env, which
- * the runtime has read into the environment. It also replaces `$name` there, in any kind
- * of quotes, so that a secret with a `$` becomes another one: that is told, not taken.
+ * The settings of a command: its flags, the environment, and .env, which the runtime has
+ * read into the environment. The runtime also replaces `$name` there, in any quotes, so a
+ * secret with a `$` becomes another one: that is reported as a mistake.
  */
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -17,7 +17,10 @@ export function ownConfig(flags: Arguments["flags"], folder = process.cwd(), env
   return readConfig(flags, environment)
 }
 
-/** Each setting's value as the files have it now, and the file of each that another variable stands in: only a start reads those. */
+/**
+ * The current value of each setting in the files, and the file of each setting that contains another variable: only a
+ * start can read those.
+ */
 export function envFileValues(folder: string, environment: NodeJS.ProcessEnv) {
   const values: Record<string, string> = {}
   const unread = new Map<string, string>()
@@ -53,7 +56,7 @@ function changedSecrets(folder: string, environment: NodeJS.ProcessEnv): string[
   })
 }
 
-/** As it is written; of several lines the last one counts. */
+/** As it is written; the last of several lines counts. */
 function valueIn(text: string, variable: string): string | undefined {
   const lines = text.split(/\r?\n/).flatMap((line) => {
     const [, name, value = ""] = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/.exec(line) ?? []

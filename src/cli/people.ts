@@ -17,7 +17,7 @@ import { databaseName } from "../store/sqlite/folder.ts"
 import { whyNotWritten } from "../store/sqlite/trouble.ts"
 import { tellOfUpgrade } from "./upgrade.ts"
 
-/** Works beside a running server too. Throws an OperatorError for what is refused. */
+/** Also works beside a running server. Throws an OperatorError for refusals. */
 export async function withPeople<T>(config: Config, work: (parts: TerminalParts) => Promise<T>): Promise<T> {
   process.umask(0o077)
   const store = await openPeople(config)
@@ -31,7 +31,7 @@ export async function withPeople<T>(config: Config, work: (parts: TerminalParts)
   try {
     return await work(parts)
   } catch (cause) {
-    // What it names was typed, or came from a file: it does not steer the terminal.
+    // The names in it were typed, or came from a file: they must not control the terminal.
     if (cause instanceof ChatError) throw new OperatorError(visible(cause.message))
     const why = whyFailed(config, cause)
     throw why === undefined ? cause : new OperatorError(why, { cause })
@@ -40,7 +40,7 @@ export async function withPeople<T>(config: Config, work: (parts: TerminalParts)
   }
 }
 
-/** Makes the link, and says on standard error where it does not work yet: what another program reads is the link alone. */
+/** Makes the link, and warns on standard error if it does not work yet: standard output is the link alone. */
 export async function linked(parts: TerminalParts, making: Promise<Link>): Promise<Link> {
   const link = await making
   const { auth } = await parts.store.read((tables) => tables.access())
@@ -51,7 +51,7 @@ export async function linked(parts: TerminalParts, making: Promise<Link>): Promi
   return link
 }
 
-/** What may happen to the data between its opening and its writing. */
+/** Between opening the data and writing it, it may change. */
 function whyFailed({ databaseUrl, dataDir }: Config, cause: unknown): string | undefined {
   if (databaseUrl === undefined) return whyNotWritten(dataDir, join(dataDir, databaseName), cause)
   return cause instanceof PostgresFailure ? whyUnusable(databaseUrl, cause) : undefined

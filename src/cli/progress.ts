@@ -1,7 +1,7 @@
 /**
- * What a person sees of work that takes longer than a second: how much is done, how fast it
- * goes, and how long it still takes. On a terminal that is one line which is written anew;
- * where nobody watches, a line for each tenth.
+ * The progress of work that takes longer than a second: how much is done, how fast, and how
+ * long it still takes. On a terminal it is one line that is rewritten; in a log, a line for
+ * each tenth.
  */
 import type { WriteStream } from "node:tty"
 
@@ -14,13 +14,13 @@ export interface Whole {
 }
 
 interface Progress {
-  /** `share` is of this step, from 0 to 1; `whole` is what all of it comes to. */
+  /** `share` is the done part of this step, from 0 to 1; `whole` is the total. */
   readonly tell: (step: string, share: number, whole?: Whole) => void
-  /** Takes the line away. */
+  /** Removes the line. */
   readonly end: () => void
 }
 
-/** Work that is over sooner says nothing before its end. */
+/** Shorter work shows nothing. */
 const quietMs = 1_000
 const linesInLog = 10
 
@@ -35,7 +35,7 @@ export function showProgress(
       const nowMs = elapsedMs()
       if (name !== step) [step, stepMs] = [name, nowMs]
       if (nowMs - startedMs < quietMs) return
-      // In a log only what is new is told, so the mark says which tenth it is.
+      // In a log only changes are written: the mark is the current tenth.
       const mark = `${name} ${output.isTTY ? nowMs : Math.floor(share * linesInLog)}`
       if (mark === shown) return
       shown = mark
@@ -49,7 +49,7 @@ export function showProgress(
   }
 }
 
-/** "Copying: 45 %, 120 MiB/s, 12 s left"; what cannot be known yet is left out. */
+/** "Copying: 45 %, 120 MiB/s, 12 s left"; unknown parts are left out. */
 export function progressLine(step: string, share: number, ms: number, whole?: Whole): string {
   const done = Math.min(1, Math.max(0, share))
   const parts = [`${step}: ${Math.floor(done * 100)} %`]

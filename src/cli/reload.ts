@@ -1,10 +1,9 @@
 /**
- * What SIGHUP does to a running server: .env is read again, and what can change without a
- * restart does. A mistake changes nothing, and nothing here ends the process.
+ * What SIGHUP does to a running server: .env is read again, and settings that can change
+ * without a restart do. A mistake changes nothing, and nothing here ends the process.
  *
- * The environment of a process is its own for life, so it goes on winning over .env; but the
- * runtime has put the values of .env into it at the start, and those are told apart by being
- * the same.
+ * The environment of a process is fixed, so it still wins over .env. But at the start the
+ * runtime put the values of .env into it; those are recognized because they are equal.
  */
 import { type Config, configError, readConfig, type Setting, settings } from "../config.ts"
 import { log } from "../observe/log.ts"
@@ -12,7 +11,7 @@ import { OperatorError } from "../observe/operator-error.ts"
 import type { Arguments } from "./command.ts"
 import { envFileValues } from "./own-settings.ts"
 
-/** What the log writes, and the keys that tokens are checked with. */
+/** The log level, and the keys for tokens. */
 const reloadable: ReadonlySet<string> = new Set<keyof Config>([
   "logLevel",
   "authSecret",
@@ -28,7 +27,7 @@ interface ReloadOptions {
   readonly environment?: NodeJS.ProcessEnv
 }
 
-/** Made at the start. What it returns calls back with the settings as they are to be. */
+/** Call it at the start. The returned function calls back with the new settings. */
 export function reloading({ flags, config, folder = process.cwd(), environment = process.env }: ReloadOptions) {
   const { values: atStart } = envFileValues(folder, environment)
   const own = Object.fromEntries(
@@ -38,13 +37,13 @@ export function reloading({ flags, config, folder = process.cwd(), environment =
   return (apply: (config: Config) => void): void => {
     try {
       const { values, unread } = envFileValues(folder, environment)
-      // Of the others the environment has what was made of them at the start.
+      // For the others, the environment has the values that they had at the start.
       const fresh = [...unread].filter(([variable]) => own[variable] === undefined)
       if (fresh.length > 0) throw configError(fresh.map(([variable, file]) => onlyAtStart(variable, file)))
       const read = readConfig(flags, { ...values, ...own })
       const changed = changedBetween(current, read)
       const heeded = changed.filter((name) => reloadable.has(name))
-      // Also where no setting has changed: the keys behind AUTH_JWKS may have.
+      // Even if no setting has changed: the keys behind AUTH_JWKS may have.
       const next: Config = { ...current, ...Object.fromEntries(heeded.map((name) => [name, read[name]])) }
       apply(next)
       current = next

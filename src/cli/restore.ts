@@ -1,4 +1,4 @@
-/** `warren restore FILE`: puts a backup in the place of the data, once it is checked, and keeps what was there. */
+/** `warren restore FILE`: replaces the data by a backup, once that is checked, and keeps the old data. */
 import { resolve } from "node:path"
 import { configError } from "../config.ts"
 import { filesBeside } from "../store/sqlite/files-beside.ts"

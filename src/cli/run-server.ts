@@ -1,4 +1,4 @@
-/** A server from its start to the signal that ends it, and what it says of itself meanwhile. */
+/** Runs a server from its start to the signal that ends it, and prints what people need. */
 import { networkInterfaces } from "node:os"
 import { resolve } from "node:path"
 import { version } from "../../package.json"
@@ -22,11 +22,11 @@ import { toldToStop } from "./signals.ts"
 import { tellOfUpgrade } from "./upgrade.ts"
 
 interface RunOptions {
-  /** Calls back with the settings as they are to be from now on. */
+  /** Calls back with new settings. */
   readonly reload?: ReturnType<typeof reloading>
   readonly onListening?: (app: App) => Promise<void>
   readonly onStopping?: () => void
-  /** Told where nobody typed it: some shells and build systems set HOST for themselves. */
+  /** Mentioned if nobody typed it: some shells and build systems set HOST themselves. */
   readonly hostFrom?: "environment" | undefined
 }
 
@@ -38,12 +38,12 @@ export function hostSource(flags: Arguments["flags"], environment = process.env)
 export async function runServer(config: Config, options: RunOptions = {}): Promise<number> {
   const { onListening, onStopping, hostFrom, reload } = options
   configureLog(config.logLevel, { isTerminal: process.stderr.isTTY })
-  // What people write is nobody else's business, also where the folder was there before.
+  // Nobody else may read what people write, also if the folder existed before.
   process.umask(0o077)
   await checkHost(config.host)
   const { promise: lost, resolve: onLost } = Promise.withResolvers<unknown>()
   const app = await startApp(config, { upgradeWatcher: tellOfUpgrade(process.stderr), onLost })
-  // Before the summary: who reads it may send the signal at once.
+  // Before the summary: whoever reads that may send the signal at once.
   const hasTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY)
   const heed = (next: Config) => {
     app.reload(next)
@@ -59,7 +59,7 @@ export async function runServer(config: Config, options: RunOptions = {}): Promi
   await onListening?.(app)
   const status = await Promise.race([stop, lost.then(endFor)])
   if (status !== undefined) return status
-  // A second signal finds no listener any more and ends the process at once.
+  // A second signal finds no listener and ends the process at once.
   if (isTerminal) process.stdout.write("\nStopping.\n")
   onStopping?.()
   await app.stop()
@@ -67,7 +67,9 @@ export async function runServer(config: Config, options: RunOptions = {}): Promi
   return 0
 }
 
-/** To go on would be to show, and build on, what the next loss of power takes away, or what other servers rule out. */
+/**
+ * Going on would mean showing, and building on, data that the next power cut removes, or that other servers rule out.
+ */
 function endFor(cause: unknown): number {
   if (cause instanceof OperatorError) {
     log.error("{reason}", { reason: cause.message })
@@ -124,7 +126,7 @@ ${optional("Others", config.redisUrl && `by Redis at ${placeOfRedis(config.redis
 ${setupLink === undefined ? "" : `${setupText(setupLink.url)}\n\n`}`
 }
 
-/** Where that is worth a word. */
+/** If it is worth mentioning. */
 function placeOfFiles({ filesUrl, redisUrl }: Config): string | undefined {
   return filesUrl ?? (redisUrl === undefined ? undefined : "none are taken; several servers need FILES_URL for them")
 }
@@ -138,12 +140,12 @@ function setupText(url: string): string {
   return `  There is no administrator yet. Open this to become one (once, within ${minutes} minutes):\n\n    ${url}`
 }
 
-/** A file; or a database, without who enters it and how. */
+/** The file, or the database without its user and password. */
 function placeOfData({ databaseUrl, dataDir }: Config): string {
   return databaseUrl === undefined ? resolve(dataDir, databaseName) : `PostgreSQL at ${placeOf(databaseUrl)}`
 }
 
-/** Who can open it, and where: what a person needs to tell the others. */
+/** Who can open it, and where, so that it can be told to others. */
 function reachOf({ host }: Config, url: string): string {
   if (isLoopback(host)) return "   (this machine only; --host 0.0.0.0 opens it to the network)"
   if (host !== "0.0.0.0" && host !== "::") return ""

@@ -1,10 +1,10 @@
 /**
- * A server that npm started ends with it.
+ * A server that was started by npm ends with it.
  *
- * `npx … run start` is a row of processes: npm, a shell, `bun run`, the server. npm hands
- * SIGTERM to its shell and that to nobody, and whoever kills npm kills nothing below it:
- * the server would stay, with its port and its folder. So it watches that row. A server
- * that a shell started outlives the shell, as with nohup.
+ * `npx … run start` is a chain of processes: npm, a shell, `bun run`, the server. npm
+ * passes SIGTERM to its shell, which passes it to nobody, and killing npm kills nothing
+ * below it: the server would stay, with its port and its folder. So it watches that chain.
+ * A server that a shell started outlives the shell, as with nohup.
  */
 import { readFileSync } from "node:fs"
 
@@ -17,9 +17,9 @@ interface ProcessInfo {
   readonly command: string
 }
 
-/** Calls when one of the processes between this one and the npm that started it, or npm itself, is gone. Returns how to end it. */
+/** Calls back when npm, or a process between npm and this one, is gone. Returns how to stop. */
 export function watchRunner(gone: () => void, environment = process.env): () => void {
-  // Set by whatever runs a script of package.json; a server that is started directly asks no further.
+  // Set by programs that run a script of package.json; otherwise there is nothing to watch.
   const row = environment["npm_lifecycle_event"] === undefined ? [] : rowUpToNpm(process.ppid, infoOf)
   if (row.length === 0) return () => {}
   const timer = setInterval(() => {
@@ -30,7 +30,7 @@ export function watchRunner(gone: () => void, environment = process.env): () => 
   return () => clearInterval(timer)
 }
 
-/** The process, its parent and so on up to npm; none when there is no npm among them. */
+/** The process, its parent and so on up to npm; undefined without npm among them. */
 export function rowUpToNpm(first: number, infoOf: (pid: number) => ProcessInfo | undefined): number[] {
   const row: number[] = []
   for (let pid = first; row.length < rowLengthMax; ) {
@@ -52,7 +52,7 @@ function infoOf(pid: number): ProcessInfo | undefined {
 }
 
 function infoOfLinux(pid: number): ProcessInfo | undefined {
-  // The name in brackets may hold anything, brackets too.
+  // The name in brackets may contain anything, also brackets.
   const [, parent] = /^.*\) \S (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? []
   const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")
   return parent === undefined ? undefined : { parent: Number(parent), command }
@@ -68,7 +68,7 @@ function isThere(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    // EPERM: there, and somebody else's.
+    // EPERM: it exists, and belongs to somebody else.
     return error instanceof Error && "code" in error && error.code === "EPERM"
   }
 }

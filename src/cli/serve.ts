@@ -22,7 +22,7 @@ export const serveCommand: Command = {
 
 async function serve({ flags }: Arguments): Promise<number> {
   const config = ownConfig(flags)
-  // Only here, so that no other command loads a server.
+  // Imported here, so that no other command loads a server.
   const [{ hostSource, runServer }, { reloading }] = await Promise.all([
     import("./run-server.ts"),
     import("./reload.ts"),

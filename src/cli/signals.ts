@@ -1,25 +1,27 @@
 /**
- * What ends a server: signals, and the end of the npm that started it. A signal that nobody listens to ends the process
- * at once, with clients cut off and the log of the database left behind, so every signal
- * that may come in daily life is listened to.
+ * What ends a server: signals, and the end of the npm that started it. An unhandled signal ends the process at once,
+ * which cuts clients off and leaves the database's log behind, so every signal that may occur in normal use is handled.
  */
 import { log } from "../observe/log.ts"
 import { watchRunner } from "./runner.ts"
 
 const stopping = ["SIGINT", "SIGTERM", "SIGQUIT"] as const
 
-/** What other programs take as a wish to reload, rotate a log or show their state; and what the limits of a system send. */
+/**
+ * Signals that other programs take as a wish to reload, rotate a log or show their state, and those of a system's
+ * limits.
+ */
 const harmless = ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGXFSZ", "SIGXCPU"] as const
 
 interface StopOptions {
   readonly hasTerminal: boolean
-  /** What SIGHUP wishes for, if anything. */
+  /** The action for SIGHUP, if any. */
   readonly reload?: () => void
 }
 
 /**
- * Resolves when the server is to stop. From then on a second signal ends it at once. With a terminal, SIGHUP says that
- * it was closed; without one, it is what an administrator or a service manager sends for a reload.
+ * Resolves when the server has to stop. A second signal then ends it at once. With a terminal, SIGHUP means that it was
+ * closed; without one, it is the wish of an administrator or a service manager to reload.
  */
 export function toldToStop({ hasTerminal, reload }: StopOptions): Promise<void> {
   return new Promise((resolve) => {

@@ -1,4 +1,7 @@
-/** `warren token`: makes tokens with AUTH_SECRET, for tests and for who has no identity provider, and explains them. */
+/**
+ * `warren token`: makes tokens with AUTH_SECRET, for tests and for people without an identity provider, and explains
+ * tokens.
+ */
 import { decodeJwt, SignJWT } from "jose"
 import * as v from "valibot"
 import { tokenRules } from "../app/tokens.ts"
@@ -39,7 +42,7 @@ export const tokenCommand: Command = {
   ],
 }
 
-/** Prints the token or the link and nothing else, so that it can be put into a variable. */
+/** Prints only the token or the link, so that a script can put it into a variable. */
 async function make({ positionals, flags, switches }: Arguments): Promise<number> {
   if (positionals.length > 0) throw configError([`"token" takes no "${positionals[0]}". See "warren help token".`])
   const config = tokenConfig(flags)
@@ -78,7 +81,7 @@ async function check({ positionals, flags, switches }: Arguments): Promise<numbe
   if (given === undefined) throw configError(["Give the token: warren token check TOKEN, or - for standard input."])
   const token = given === "-" ? (await Bun.stdin.text()).trim() : given
   const claims = claimsOf(token)
-  // No key is needed to see that.
+  // That can be seen without a key.
   if (claims === undefined) {
     const reason = "This is not a JWT."
     process.stdout.write(
@@ -110,7 +113,7 @@ async function check({ positionals, flags, switches }: Arguments): Promise<numbe
   }
 }
 
-/** What it claims can be told without a key. */
+/** Its claims can be shown without a key. */
 function configFor(claims: string, flags: Arguments["flags"]): Config {
   try {
     return tokenConfig(flags)
@@ -120,7 +123,7 @@ function configFor(claims: string, flags: Arguments["flags"]): Config {
   }
 }
 
-/** As the server's, whatever AUTH says: the command is about tokens. */
+/** Checked as the server would, whatever AUTH says: the command is about tokens. */
 function tokenConfig(flags: Arguments["flags"]) {
   return ownConfig({ ...flags, auth: "token" })
 }
@@ -131,7 +134,7 @@ function mistakeIn(flag: string, schema: v.GenericSchema, value: string | undefi
   return result.success ? [] : [`${flag} ${result.issues[0].message}.`]
 }
 
-/** What an invalid token says of itself, which is then a claim and no more. */
+/** The claims of an invalid token, which nobody has verified. */
 function claimsOf(token: string): string | undefined {
   try {
     return JSON.stringify(decodeJwt(token))

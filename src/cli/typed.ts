@@ -1,4 +1,4 @@
-/** What stands in a command that somebody is to type: a path with blanks in it is one word to the shell as well. */
+/** Quotes words of a command to be typed: a path with spaces must be one word. */
 import { quoted } from "./completion/values.ts"
 
 export function typed(word: string): string {

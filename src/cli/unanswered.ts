@@ -1,4 +1,4 @@
-/** Why a server did not answer. The runtime's own sentences give advice that helps nobody here, so its code is told. */
+/** Why a server did not answer. The runtime's own messages give useless advice, so its code is shown. */
 import { codeOf, reasonOf } from "../observe/operator-error.ts"
 
 export function whyUnanswered(cause: unknown): string {

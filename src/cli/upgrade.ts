@@ -1,10 +1,10 @@
-/** What a person reads while a start brings older data to this version: a line that counts, or plain lines in a log. */
+/** What people see while a start upgrades older data: a line that counts, or plain lines in a log. */
 import type { WriteStream } from "node:tty"
 import type { UpgradeWatcher } from "../store/sqlite/upgrade.ts"
 
 type Output = Pick<WriteStream, "write"> & { readonly isTTY?: boolean }
 
-/** In a log: enough to see that it goes on. */
+/** In a log: often enough to see progress. */
 const shareBetweenLines = 0.25
 
 export function tellOfUpgrade(output: Output): UpgradeWatcher {

@@ -66,7 +66,7 @@ async function user(args: Arguments): Promise<number> {
   return print(args, changed, lineOf(changed))
 }
 
-/** All that is wrong with the line itself, before any data is looked at. */
+/** All mistakes of the command line itself, before any data is read. */
 function checkWords({ flags, switches }: Arguments, action: string, login: string | undefined): void {
   const takesLogin = action === "add" || action === "reset" || Object.hasOwn(changes, action)
   if (action !== "list" && !takesLogin) throw unknownWord("user", action, actions)

@@ -1,4 +1,4 @@
-/** Asks for something that should be granted: a refusal is an error, and "not so fast" is waited out. */
+/** Sends a request that should be granted: a refusal is an error, and a rate limit is waited out. */
 
 import type { Answer, ClientEvent } from "../contract/events.ts"
 import type { ErrorBody } from "../contract/refusals.ts"
@@ -16,9 +16,9 @@ export class Refused extends Error {
   }
 }
 
-/** A longer wait than this is no throttle but a quota. */
+/** A longer wait is not a rate but a quota. */
 const retryAfterMsMax = 5_000
-/** Throttled so often, it will not come to an end. */
+/** After this many rate limits, it will never succeed. */
 const attemptsMax = 100
 const retryAfterMsMin = 10
 
@@ -26,7 +26,7 @@ const retryAfterMsMin = 10
 export async function ask<E extends ClientEvent>(client: Client, event: E, payload: unknown): Promise<Answer<E>> {
   for (let attempt = 1; ; attempt++) {
     const answer = await client.request<unknown>(event, payload)
-    // What is in it is looked at by whoever uses it.
+    // Its contents are checked by whoever uses it.
     if (isGranted(answer)) return answer as Answer<E>
     if (!isFailure(answer)) throw new Error(`The server's answer to ${event} is no answer of this API.`)
     const { retryAfterMs } = answer.error

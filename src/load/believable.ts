@@ -1,16 +1,15 @@
 /**
- * What a server sends is believed to be Warren's only once it has the shape of it: a load
- * may be pointed at any server, and what is wrong must end in a sentence.
+ * A server's data is accepted as Warren's only if it has the right shape: a load may be
+ * pointed at any server, and a wrong one must end in a sentence.
  *
- * Only what is used here is looked at, so that a load costs little and a later Warren may
- * send more.
+ * Only what is used here is checked, so a load is cheap and a later Warren may send more.
  */
 
 import type { ServerEventArgs } from "../contract/events.ts"
 import type { Failure } from "../contract/refusals.ts"
 import type { Message } from "./delivery/observation.ts"
 
-/** No id, name or reason is longer. */
+/** No valid id, name or reason is longer. */
 const textLengthMax = 1_000
 
 export function isMessage(value: unknown): value is Message {
@@ -45,7 +44,7 @@ export function isRoom(value: unknown): value is { id: string } {
   return isRecord(value) && isText(value["id"])
 }
 
-/** An answer that grants, and maybe more than that. */
+/** A granting answer, perhaps with more fields. */
 export function isGranted(value: unknown): value is { ok: true } & Record<string, unknown> {
   return isRecord(value) && value["ok"] === true
 }

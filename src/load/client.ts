@@ -1,9 +1,9 @@
 /**
- * A Socket.IO 4 client on one websocket, in raw packets: just enough of Engine.IO 4
- * and Socket.IO 5 to hold a conversation, and cheap enough not to be what is measured.
+ * A Socket.IO 4 client on one websocket, in raw packets: just enough of Engine.IO 4 and
+ * Socket.IO 5 for a conversation, and cheap enough not to distort measurements.
  *
- * Events arrive as bytes; who needs the payload parses it. Binary, namespaces and
- * polling are not spoken.
+ * Events arrive as bytes; whoever needs the payload parses it. Binary data, namespaces and
+ * polling are not supported.
  */
 import type { ClientEvent } from "../contract/events.ts"
 import { Wire } from "./wire.ts"
@@ -24,7 +24,7 @@ export interface ConnectOptions {
   readonly timeoutMs?: number
 }
 
-/** There is no connection any more, so no answer. The message says why. */
+/** The connection is lost, so there is no answer. The message says why. */
 export class Disconnected extends Error {
   override readonly name = "Disconnected"
 }
@@ -36,7 +36,7 @@ const answerTimeoutMs = 30_000
 export class Client {
   readonly #handler: ClientHandler
   readonly #acks = new Map<number, OnAck>()
-  /** Of those who wait for an answer as a promise. */
+  /** Pending answers that are awaited as promises. */
   readonly #rejects = new Map<number, (reason: Error) => void>()
   /** The transport's open packet came. */
   readonly #greeted = Promise.withResolvers<void>()
@@ -73,7 +73,7 @@ export class Client {
 
   /** The transport alone. `url` is the server's, as `http://host:port`. */
   async open(url: string): Promise<void> {
-    // A failure may come before the promise it is told by is waited for.
+    // A failure may come before its promise is awaited.
     this.#greeted.promise.catch(() => {})
     this.#connected.promise.catch(() => {})
     await this.#wire.open(socketUrl(url))
@@ -84,7 +84,7 @@ export class Client {
   async enter(auth?: ConnectOptions["auth"]): Promise<void> {
     this.#wire.send(auth === undefined ? "40" : `40${JSON.stringify(auth)}`)
     await this.#connected.promise
-    // What lets it in may be read together with the end.
+    // The granting packet may be read together with the end.
     if (this.#end !== undefined) throw this.#end
     this.#isConnected = true
   }
@@ -111,7 +111,7 @@ export class Client {
     return new Promise((resolve, reject) => {
       if (this.#end !== undefined) return reject(this.#end)
       const id = this.send(event, payload, (bytes, start, end) => {
-        // First: what is no JSON throws, ends the connection, and with it this request.
+        // First: invalid JSON throws and ends the connection, and with it this request.
         const answer = firstOf<Answer>(bytes, start, end)
         settled()
         resolve(answer)

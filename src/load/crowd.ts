@@ -1,7 +1,7 @@
 /**
- * Many simulated users in some rooms, under one checker.
+ * Many simulated users in some rooms, with one checker.
  *
- * Rooms are made for the occasion, so whatever is in them was sent by this crowd.
+ * Rooms are created for the load, so everything in them was sent by this crowd.
  */
 import type { ConnectOptions } from "./client.ts"
 import { DeliveryCheck } from "./delivery/delivery-check.ts"
@@ -11,7 +11,7 @@ import { createRooms, readRooms } from "./rooms.ts"
 import { RoomTape } from "./tape.ts"
 
 interface CrowdOptions {
-  /** The servers', as `http://host:port`. Those who are in a room come to them in turn. */
+  /** The servers' addresses, as `http://host:port`. Users of a room connect to them in turn. */
   readonly urls: readonly [string, ...string[]]
   readonly rooms: number
   /** Spread over the rooms in turn. */
@@ -28,7 +28,7 @@ export class Crowd {
   readonly rooms: readonly LoadRoom[]
   readonly members: Member[] = []
   readonly tally: Tally = { messages: 0, typing: 0 }
-  /** Why connections were lost that nobody here closed. */
+  /** Why connections were lost that were not closed here. */
   readonly losses: string[] = []
   readonly #options: CrowdOptions
   #check = new DeliveryCheck()
@@ -43,7 +43,7 @@ export class Crowd {
     return new RoomTape(() => this.#numbered)
   }
 
-  /** Makes the rooms, connects everybody, and joins everybody. Rejects at the first refusal. */
+  /** Creates the rooms, connects everybody, and joins everybody. Rejects at the first refusal. */
   static async gather(options: CrowdOptions): Promise<Crowd> {
     const crowd = await Crowd.outside(options)
     await crowd.enter()
@@ -68,12 +68,12 @@ export class Crowd {
     await Promise.all(Array.from({ length: Math.min(concurrency, clients) }, worker))
   }
 
-  /** Makes contents differ from each other. */
+  /** Makes contents unique. */
   nextNumber(): number {
     return this.#numbered++
   }
 
-  /** Whether everybody who is still there heard everything before the time was over. */
+  /** Resolves to whether everybody still connected heard everything in time. */
   async drained(timeoutMs: number): Promise<boolean> {
     const deadline = performance.now() + timeoutMs
     while (this.members.some((member) => !member.isCurrent)) {
@@ -83,7 +83,7 @@ export class Crowd {
     return true
   }
 
-  /** Begins anew with the checking, so that a long load can be checked piece by piece. Call it when all is quiet. */
+  /** Restarts the checking, so a long load can be checked in parts. Call it when all is quiet. */
   restart(): void {
     this.#check = new DeliveryCheck()
     for (const room of this.rooms) {
@@ -93,14 +93,14 @@ export class Crowd {
     }
   }
 
-  /** Holds what everybody saw against what a newcomer reads from the server. Call it when all is quiet. */
+  /** Compares what everybody saw with what a newcomer reads from the server. Call it when all is quiet. */
   async verdict(): Promise<Anomaly[]> {
     const ids = this.rooms.map(({ id }) => id)
     const options = { ...this.#options.connect, messagesMax: this.#numbered }
     return this.#check.verdict(await readRooms(this.#options.urls[0], ids, options))
   }
 
-  /** Holds what everybody saw since `restart` against each other only: for a server that stores nothing. */
+  /** Compares only what everybody saw since `restart`: for a server that stores nothing. */
   verdictAmongMembers(): Anomaly[] {
     const told: Stored = new Map(this.rooms.map(({ id, tape }) => [id, tape.messages]))
     return this.#check.verdict(told, { partial: true })
@@ -114,7 +114,7 @@ export class Crowd {
     const { urls, connect } = this.#options
     const place = index % this.rooms.length
     const room = this.rooms[place] as LoadRoom
-    // One further for each room, so that the first of all rooms, who speak most, are not all at the first server.
+    // Shifted by one for each room, so the first users of all rooms, who talk most, are not all on the first server.
     const turn = Math.floor(index / this.rooms.length) + place
     return Member.connect({
       url: urls[turn % urls.length] ?? urls[0],

@@ -1,9 +1,9 @@
 /**
- * Makes a crowd talk for a while, and measures how long each send took to be acked.
+ * Makes a crowd talk for a while, and measures how long each send took to be acknowledged.
  *
- * Either each sender keeps some messages in flight (as fast as the server answers), or
- * the crowd sends at a rate, whatever the server does: a slow answer then delays nobody,
- * so it cannot hide itself.
+ * Either each sender keeps some messages in flight (as fast as the server answers), or the
+ * crowd sends at a fixed rate, whatever the server does: then a slow answer delays no other
+ * send, so it cannot hide.
  */
 import { errorMessages } from "../contract/errors.ts"
 import type { Crowd } from "./crowd.ts"
@@ -12,7 +12,7 @@ import { Latencies, type Percentiles } from "./histogram.ts"
 import type { Change, LoadRoom, Member, SendOutcome, Tally } from "./member.ts"
 
 export type Pace =
-  /** So many members, from the rooms in turn, each with so many unanswered sends. */
+  /** Number of senders, from the rooms in turn, each with so many unanswered sends. */
   | { readonly kind: "in flight"; readonly senders: number; readonly each: number }
   /** Messages a second of all rooms together, from the members of a room in turn. */
   | { readonly kind: "rate"; readonly perSecond: number; readonly typing: boolean }
@@ -21,9 +21,9 @@ interface DriveOptions {
   readonly pace: Pace
   readonly durationMs: number
   readonly contentBytes: number
-  /** Of so many messages, one is a change of an earlier one instead: an edit, a reaction, a deletion. */
+  /** One in so many messages is a change of an earlier one instead: an edit, a reaction, a deletion. */
   readonly changeEvery?: number | undefined
-  /** Name each message, so that a retry would be harmless. */
+  /** Give each message an id, so that a retry would be harmless. */
   readonly withIds?: boolean
   /** How long the last deliveries may take once nothing is sent any more. */
   readonly drainTimeoutMs?: number
@@ -66,7 +66,7 @@ export async function drive(crowd: Crowd, options: DriveOptions): Promise<DriveR
   return { ...talk.progress(), drained }
 }
 
-/** One drive's sends, and what became of them. */
+/** The sends of one drive, and their results. */
 class Talk {
   readonly #crowd: Crowd
   readonly #options: DriveOptions
@@ -83,7 +83,7 @@ class Talk {
     this.#heardBefore = { ...crowd.tally }
   }
 
-  /** In turn: a reaction to what was heard last, an edit of what it said last, and its deletion. */
+  /** In turn: a reaction to the last heard message, an edit of one's own last message, and its deletion. */
   change(member: Member, number: number, dueMs: number): void {
     const change = this.#newChange(member, number)
     if (member.isLost || change === undefined) return
@@ -182,7 +182,7 @@ function keepRate(
     const nowMs = performance.now()
     for (; startedMs + number * intervalMs <= nowMs; number++) {
       const lateMs = nowMs - startedMs - number * intervalMs
-      // A timer's grain is not the server's doing; a stall of this process must not hide what it held up.
+      // The granularity of timers is not the server's fault; a stall of this process must not hide what it delayed.
       speak(talk, crowd.rooms, number, { typing, changeEvery, dueMs: lateMs < timerGrainMs ? nowMs : nowMs - lateMs })
     }
   }
@@ -205,7 +205,7 @@ function speak(
   }
   talk.say(speaker, undefined, dueMs)
   if (!typing) return
-  // As a person's client does: it types before it sends, and stops when it has sent.
+  // Like a person's client: it types before it sends, and stops when it has sent.
   if (turn > 0) speaker.type(false)
   members[(turn + 1) % members.length]?.type(true)
 }

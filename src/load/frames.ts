@@ -1,8 +1,8 @@
 /**
- * WebSocket frames (RFC 6455) as a client reads and writes them.
+ * WebSocket frames (RFC 6455), read and written as a client does.
  *
- * A text is handed on as a range of the bytes it arrived in: a load generator that made
- * a string of every delivery would measure itself. The range is valid during the call.
+ * A text is passed on as a range of the bytes it arrived in: a load generator that created
+ * a string for every delivery would measure itself. The range is valid during the call.
  */
 interface FrameHandler {
   text(bytes: Buffer, start: number, end: number): void
@@ -24,7 +24,7 @@ const fragmentCostBytes = 64
 
 export class FrameReader {
   readonly #handler: FrameHandler
-  /** The beginning of a frame whose end is still to come, with room to grow; how much of it is filled, and needed. */
+  /** The beginning of an incomplete frame, with space to grow; how much of it is filled, and needed. */
   #rest: Buffer = Buffer.alloc(0)
   #filled = 0
   #needed = 0
@@ -35,11 +35,11 @@ export class FrameReader {
     this.#handler = handler
   }
 
-  /** Throws on what a server must not send; the connection is then of no more use. */
+  /** Throws on what a server must not send; the connection is useless then. */
   read(chunk: Buffer): void {
-    // The chunk is the runtime's, to be used again; what is kept must be a copy.
+    // The runtime reuses the chunk, so what is kept must be copied.
     if (this.#filled > 0) this.#keep(chunk)
-    // A frame that comes in many pieces is looked at once it is whole: otherwise each piece would cost all before it.
+    // A frame in many pieces is parsed once it is complete: otherwise each piece would cost as much as all before it.
     if (this.#filled < this.#needed) return
     const bytes = this.#filled > 0 ? this.#rest.subarray(0, this.#filled) : chunk
     let at = 0
@@ -87,7 +87,7 @@ export class FrameReader {
     return end
   }
 
-  /** Whether the bytes reach that far; if not, that many must be there before it is looked at again. */
+  /** Whether there are enough bytes; if not, this many must be there before it is parsed again. */
   #reaches(bytes: Buffer, at: number, end: number): boolean {
     this.#needed = end - at
     return end <= bytes.length

@@ -25,7 +25,7 @@ export class Latencies {
     this.#histogram.record(Math.min(microsecondsMax, Math.max(1, Math.round(ms * 1_000))))
   }
 
-  /** All zero when nothing was recorded. */
+  /** All zero if nothing was recorded. */
   percentiles(): Percentiles {
     const { count, max } = this.#histogram
     const ms = (percentile: number) => (count === 0 ? 0 : this.#histogram.percentile(percentile) / 1_000)

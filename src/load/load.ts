@@ -12,23 +12,23 @@ interface LoadOptions {
   /** Messages a second, of all rooms together. */
   readonly rate: number
   readonly seconds: number
-  /** Read back in the end what the server stored, and look for anomalies. */
+  /** At the end, read back what the server stored, and look for anomalies. */
   readonly check: boolean
   readonly typing?: boolean
-  /** Of so many messages, one is an edit, a reaction or a deletion instead. */
+  /** One in so many messages is an edit, a reaction or a deletion instead. */
   readonly changeEvery?: number
   readonly contentBytes?: number
   readonly connect?: ConnectOptions
   readonly onStage?: (stage: Stage) => void
   readonly onProgress?: (progress: Progress) => void
-  /** Ends the sending early; what was sent is still waited for and checked. Before it began, all ends. */
+  /** Ends the sending early; what was sent is still awaited and checked. Before it has begun, everything ends. */
   readonly signal?: AbortSignal
 }
 
 export type Stage = "gathering" | "talking" | "checking"
 
 export interface LoadResult extends DriveResult {
-  /** Until everybody was connected and had joined. */
+  /** The time until everybody was connected and had joined. */
   readonly gatherMs: number
   /** Connections that the server or the network ended. */
   readonly losses: readonly string[]
@@ -71,7 +71,7 @@ function interruption(signal?: AbortSignal): Promise<never> {
   })
 }
 
-/** Without what is undefined: an optional property is there or it is not. */
+/** Without undefined values: an optional property is either there or not. */
 function given<T extends object>(properties: { [K in keyof T]: T[K] | undefined }): Partial<T> {
   return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) as Partial<T>
 }

@@ -1,4 +1,4 @@
-/** One simulated user in one room: joins, hears, types and sends, and notes all of it for the checker. */
+/** One simulated user in one room: joins, hears, types and sends, and records all of it for the checker. */
 
 import type { Answer, ClientEvent } from "../contract/events.ts"
 import type { Failure } from "../contract/refusals.ts"
@@ -9,7 +9,7 @@ import type { DeliveryCheck } from "./delivery/delivery-check.ts"
 import type { Message, Send } from "./delivery/observation.ts"
 import type { RoomTape } from "./tape.ts"
 
-/** Totals of everybody in a crowd. */
+/** Totals of a crowd. */
 export interface Tally {
   messages: number
   typing: number
@@ -57,7 +57,7 @@ export class Member {
   #client: Client | undefined
   #check: DeliveryCheck
   #note: (message: Message) => void
-  /** How far along the room's tape it has come … */
+  /** Its position on the room's tape … */
   #place = 0
   /** … and how many messages it heard on the way. */
   #heard = 0
@@ -94,7 +94,7 @@ export class Member {
     return this.#isLost
   }
 
-  /** It heard what anybody in the room heard, or will hear nothing any more. */
+  /** It has heard what anybody in the room heard, or will hear nothing more. */
   get isCurrent(): boolean {
     return this.#isLost || this.#heard >= this.room.tape.messages.length
   }
@@ -134,7 +134,7 @@ export class Member {
     })
   }
 
-  /** What it said last, as far as it knows. */
+  /** Its last message, as far as it knows. */
   get lastOwn(): string | undefined {
     return this.#lastOwn
   }
@@ -151,7 +151,7 @@ export class Member {
     })
   }
 
-  /** Goes on under a new checker, with a new tape, from where it is. */
+  /** Continues with a new checker and a new tape, from its current state. */
   restart(check: DeliveryCheck): void {
     const { userId: client, room } = this
     this.#check = check
@@ -185,7 +185,7 @@ export class Member {
 
   #history(bytes: Buffer, start: number, end: number): void {
     const [, ...args] = JSON.parse(bytes.toString("utf8", start, end))
-    // One for each join: more would only fill the memory.
+    // One for each join: more would only use memory.
     if (!isHistory(args) || this.#historiesDue-- <= 0) throw new Error("A history is none, or nobody asked for it.")
     const [messages, info] = args
     if (info === undefined) return

@@ -1,4 +1,4 @@
-/** What a load does to rooms from outside: makes them, and reads in the end what they hold. */
+/** What a load does to rooms from outside: creates them, and reads their contents at the end. */
 import { ask } from "./ask.ts"
 import { isPage, isRoom } from "./believable.ts"
 import { Client, type ConnectOptions } from "./client.ts"
@@ -6,11 +6,11 @@ import type { Message, Stored } from "./delivery/observation.ts"
 
 const userId = "load-reader"
 const pageLength = 200
-/** More than fit into this process. */
+/** More than this process can hold. */
 const messagesMaxDefault = 10_000_000
 const nobody = { event: () => {}, closed: () => {} }
 
-/** Returns their ids. Rejects when the server refuses to make that many. */
+/** Returns their ids. Rejects if the server refuses to create that many. */
 export async function createRooms(url: string, count: number, options?: ConnectOptions): Promise<string[]> {
   const client = await Client.connect(url, nobody, options)
   try {
@@ -27,7 +27,7 @@ export async function createRooms(url: string, count: number, options?: ConnectO
 }
 
 interface ReadOptions extends ConnectOptions {
-  /** Of one room: a server that has more has made them up. */
+  /** In one room: a server that has more has invented them. */
   readonly messagesMax?: number
 }
 
@@ -48,7 +48,7 @@ export async function readRooms(url: string, ids: readonly string[], options: Re
   }
 }
 
-/** And what is left of those that were deleted, which only pages of changes have. */
+/** And the remains of deleted ones, which only pages of changes contain. */
 async function withDeleted(client: Client, roomId: string, present: readonly Message[]): Promise<readonly Message[]> {
   const deleted: Message[] = []
   for (let since = 0; ; ) {

@@ -1,9 +1,9 @@
 /**
- * What a room's members are sent, written down once.
+ * What a room's members are sent, recorded once.
  *
- * Every member of a room is sent the same bytes, so a delivery is read by comparing it
- * with what the first to hear it was sent: its content is checked whole, and it is
- * parsed once however many hear it.
+ * Every member of a room is sent the same bytes, so a delivery is checked by comparing it
+ * with what the first one received: its content is compared completely, and parsed only
+ * once for all of them.
  */
 import { isMessage } from "./believable.ts"
 import type { Message } from "./delivery/observation.ts"
@@ -15,12 +15,12 @@ export class RoomTape {
   readonly #byRev = new Map<number, number>()
   readonly #sent: () => number
 
-  /** `sent` is how many messages were sent so far: a server that delivers more has made them up. */
+  /** `sent` is the number of messages sent so far: a server that delivers more has invented them. */
   constructor(sent: () => number) {
     this.#sent = sent
   }
 
-  /** The place on the tape of a `message_received`, for a reader who expects the one at `expected`. */
+  /** The position of a `message_received` on the tape, for a reader who expects the one at `expected`. */
   read(expected: number, bytes: Buffer, start: number, end: number): number {
     if (this.#isAt(expected, bytes, start, end)) return expected
     const [, message] = JSON.parse(bytes.toString("utf8", start, end))
@@ -39,7 +39,7 @@ export class RoomTape {
     if (this.messages.length >= this.#sent()) throw new Error("More messages are delivered than were sent.")
     const place = this.messages.push(message) - 1
     this.#events.push(Buffer.from(event))
-    // Of two different messages with one number, the checker is told both.
+    // If two different messages have one number, the checker gets both.
     if (!this.#byRev.has(message.rev)) this.#byRev.set(message.rev, place)
     return place
   }

@@ -34,10 +34,10 @@ export class Wire {
   #socket: Socket | undefined
   /** The response's head, while it is incomplete. */
   #head: Buffer | undefined = Buffer.alloc(0)
-  /** What the kernel would not take yet, or what is held back until the chunk at hand is read. */
+  /** Data that the kernel did not accept yet, or that is held back until the current chunk is read. */
   #unsent: Buffer[] = []
   #unsentBytes = 0
-  /** A write is what costs this side most, so the answers to one chunk leave in one. */
+  /** Writes cost this side most, so the answers to one chunk leave in one. */
   #isReading = false
   #closed = false
 
@@ -47,7 +47,7 @@ export class Wire {
 
   /** Once. Rejects when the server cannot be reached or answers with anything but an upgrade. */
   async open(url: URL): Promise<void> {
-    // A failure may come before the connection is there to wait for.
+    // A failure may come before the connection is awaited.
     this.#opened.promise.catch(() => {})
     await this.#connect(url)
     await this.#opened.promise
@@ -57,13 +57,13 @@ export class Wire {
     this.#write(encodeText(text))
   }
 
-  /** Says goodbye as RFC 6455 asks. */
+  /** Closes as RFC 6455 asks. */
   close(): void {
     this.#write(encodeClose())
     this.#socket?.end()
   }
 
-  /** Vanishes as a broken network would. */
+  /** Disappears like a broken network. */
   terminate(reason = "the connection was given up"): void {
     this.#end(reason)
     this.#socket?.terminate()

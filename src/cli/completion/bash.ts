@@ -48,7 +48,7 @@ complete -o filenames -F _warren warren
 `
 }
 
-/** What stands behind a flag is a choice, a file, or anything. */
+/** The value of a flag: a choice, a file, or anything. */
 function valueCases(commands: Commands): string[] {
   const flags = new Map(
     Object.values(commands)

@@ -1,12 +1,12 @@
-/** What the completions of all shells have in common. */
+/** What the completions of all shells share. */
 import type { Command } from "../command.ts"
 
 export type Commands = Readonly<Record<string, Command>>
 
-/** Those that one does not write out to serve are the server's own. */
+/** Flags without a command are the server's. */
 export const withoutCommand = "serve"
 
-/** "on|off"; names in capitals stand for anything. */
+/** "on|off"; a name in capitals allows any value. */
 export function choicesOf(value: string): readonly string[] {
   return /^[a-z]+(\|[a-z]+)+$/.test(value) ? value.split("|") : []
 }

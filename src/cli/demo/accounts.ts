@@ -1,4 +1,4 @@
-/** Gives the people of the demo their accounts, and whoever looks at it one as well: an administrator's. */
+/** Gives the people of the demo their accounts, and the visitor one too: an administrator's. */
 
 import { io } from "socket.io-client"
 import { addPerson, deviceLinkOf, inviteFromTerminal, listPeople, type TerminalParts } from "../../accounts/terminal.ts"
@@ -11,11 +11,11 @@ import { idOf } from "./seed.ts"
 
 const visitor = { login: "you", username: "You" } as const
 
-/** As long as anybody looks at a demo, and in as many browsers. */
+/** Valid for as long as anybody uses a demo, and in as many browsers. */
 const signInLink = { uses: 100, lifetimeMs: 7 * dayMs } as const
 const inviteMs = minuteMs
 
-/** Before the server starts, so that it does not ask for an administrator. */
+/** Before the server starts, so it does not ask for an administrator. */
 export async function admitVisitor(config: Config): Promise<{ userId: string }> {
   return withPeople(config, async (parts) => {
     await addPerson(parts, { ...visitor, role: "admin" })
@@ -25,7 +25,7 @@ export async function admitVisitor(config: Config): Promise<{ userId: string }> 
   })
 }
 
-/** Who opens it is signed in. It is used once before, so that the others know the visitor. */
+/** Whoever opens it is signed in. It is used once before, so the others know the visitor. */
 export async function visitorLink(config: Config, url: string): Promise<string> {
   const link = await withPeople({ ...config, publicUrl: url }, (parts) =>
     deviceLinkOf(parts, visitor.login, signInLink),
@@ -37,7 +37,7 @@ export async function visitorLink(config: Config, url: string): Promise<string> 
   return link.url
 }
 
-/** Each takes over what they wrote in the past. Resolves to their tokens. */
+/** Each takes over their past messages. Resolves to their tokens. */
 export async function admitPeople(config: Config, url: string): Promise<ReadonlyMap<Person, string>> {
   const codes = await withPeople({ ...config, publicUrl: url }, inviteAll)
   const tokens = await Promise.all(
@@ -56,7 +56,7 @@ async function inviteAll(parts: TerminalParts): Promise<(readonly [Person, strin
   return codes
 }
 
-/** Nobody will sign in by the password again. */
+/** Nobody will use the password again. */
 function joined(url: string, login: Person, invite: string): Promise<string> {
   return entered(url, "join", { invite, login, username: people[login], password: crypto.randomUUID() })
 }

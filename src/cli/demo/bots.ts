@@ -1,6 +1,6 @@
 /**
  * The people of the demo: ordinary clients of the public API. They say their lines, take
- * the time to type them, come and go, and answer whoever writes.
+ * time to type them, come and go, and answer messages.
  */
 import { setTimeout } from "node:timers/promises"
 import { io, type Socket } from "socket.io-client"
@@ -30,16 +30,16 @@ interface Bot {
 
 interface BotOptions {
   readonly url: string
-  /** Between two lines of a room; typing takes time besides. */
+  /** The pause between two lines of a room; typing takes additional time. */
   readonly pauseMs: () => number
-  /** How long a line takes to type; as somebody does who types well, by default. */
+  /** How long a line takes to type; by default as for a fast typist. */
   readonly typingMs?: (text: string) => number
   readonly signal: AbortSignal
-  /** Where the server knows who they are. */
+  /** Set if the server identifies them. */
   readonly tokens?: ReadonlyMap<Person, string>
 }
 
-/** Resolves to their sockets, when everybody is in every room. They go on until the signal. */
+/** Resolves to their sockets, when everybody is in every room. They continue until the signal. */
 export async function startBots(options: BotOptions): Promise<ReadonlyMap<Person, ChatSocket>> {
   const { url, pauseMs, typingMs = asTyped, signal, tokens } = options
   const bots = persons.map((person) => ({ person, socket: connect(url, tokens?.get(person)) }))
@@ -94,7 +94,7 @@ class Scene {
     const exchanges = smalltalk[this.#room.name] ?? []
     while (!this.#options.signal.aborted) {
       for (const exchange of shuffled(exchanges)) await this.#talk(exchange)
-      // Without any, this is still a wait.
+      // Without lines, this is still a pause.
       await this.#wait(this.#options.pauseMs())
     }
   }
@@ -109,7 +109,7 @@ class Scene {
     }
   }
 
-  /** One of those who spoke here last answers, unless an answer is on its way. */
+  /** One of the last speakers answers, unless an answer is on its way. */
   async hear({ id, userId, user: { username } }: HeardMessage): Promise<void> {
     const isBot = this.#bots.some(({ person }) => idOf(person) === userId)
     const [by] = this.#room.live.at(-1 - (this.#answered % this.#room.live.length)) ?? []
@@ -161,17 +161,17 @@ class Scene {
     if (bot === undefined) return
     bot.socket.emit("leave_room", { roomId: this.#roomId, userId: idOf(bot.person) })
     await this.#wait(this.#options.pauseMs())
-    // A connection that is lost meanwhile, as at the end of the demo, gives no answer.
+    // A connection that is lost meanwhile, as at the end of the demo, does not answer.
     if (!this.#options.signal.aborted) await join(bot, this.#roomId).catch(() => {})
   }
 
-  /** Also over when the demo is. */
+  /** Also ends with the demo. */
   async #wait(ms: number): Promise<void> {
     await setTimeout(ms, undefined, { signal: this.#options.signal }).catch(() => {})
   }
 }
 
-/** In another order each time, so that no two rounds are alike. */
+/** In a different order each time, so no two rounds are alike. */
 function shuffled<T>(items: readonly T[]): T[] {
   return items
     .map((item) => ({ item, place: Math.random() }))

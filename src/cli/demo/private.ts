@@ -1,4 +1,4 @@
-/** What in the demo is not for everybody: somebody writes to the visitor alone, and a room is for those who were added. */
+/** Private parts of the demo: direct messages to the visitor, and a private room. */
 import type { ChatSocket } from "./bots.ts"
 import type { Person } from "./script.ts"
 import { idOf } from "./seed.ts"
@@ -24,7 +24,7 @@ const party = {
 const hello =
   "Hello! This is between the two of us. Add somebody to the room of the surprise, or write to Sam: he answers."
 
-/** `visitorId` is whoever looks at the demo. */
+/** `visitorId` is the person who runs the demo. */
 export async function fillPrivateRooms(sockets: ReadonlyMap<Person, ChatSocket>, visitorId: string): Promise<void> {
   const ask = (person: Person) => {
     const socket = sockets.get(person)

@@ -1,7 +1,6 @@
 /**
- * What is said in the demo: a bicycle workshop with a coffee bar, its people and their
- * three rooms. `before` lies in the past when the demo starts; `live` is said while
- * somebody looks on.
+ * The conversation of the demo: a bicycle workshop with a coffee bar, its people and their
+ * three rooms. `before` is in the past when the demo starts; `live` is said during it.
  */
 export const people = {
   maya: "Maya Okafor",
@@ -18,7 +17,7 @@ export type Person = keyof typeof people
 export const persons = Object.keys(people) as Person[]
 
 export interface More {
-  /** How many lines up the one is that it replies to. */
+  /** Which line it replies to: so many lines above. */
   readonly answers?: number
   readonly reactions?: Readonly<Record<string, readonly Person[]>>
 }
@@ -159,7 +158,7 @@ export const rooms: readonly ScriptedRoom[] = [
   },
 ]
 
-/** What a bot answers when somebody writes, in this order and then again from the second on. */
+/** What a bot answers to a message, in this order and then again from the second on. */
 export const replies: readonly ((name: string) => string)[] = [
   (name) =>
     `Welcome, ${name}! Have a look around: open this page in a second window and talk to yourself, it is quite good.`,

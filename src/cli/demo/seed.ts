@@ -1,4 +1,4 @@
-/** Fills a new folder with the past of the demo, through the store itself: only the times are made up. */
+/** Fills a new folder with the past of the demo, through the store itself; only the times are invented. */
 import { minuteMs } from "../../contract/durations.ts"
 import { ChatError } from "../../contract/errors.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
@@ -49,7 +49,7 @@ export function idOf(person: Person): UserId {
   return `demo-${person}` as UserId
 }
 
-/** The last line was said a few minutes ago, and the others before it. */
+/** The last line was said a few minutes ago, the others before it. */
 function timed(lines: ScriptedRoom["before"], nowMs: number) {
   let at = nowMs - lines.reduce((sum, [minutes]) => sum + minutes, 4) * minuteMs
   return lines.map(([minutes, by, text, more]) => {

@@ -1,4 +1,4 @@
-/** What the people of the demo talk about when their script is over: short exchanges that fit any day, in any order. */
+/** What the people of the demo say after their script: short exchanges that fit any day, in any order. */
 import type { Person } from "./script.ts"
 
 export type Exchange = readonly (readonly [by: Person, text: string])[]

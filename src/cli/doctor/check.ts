@@ -1,9 +1,9 @@
-/** One thing that a doctor looks at, and what came of it. */
+/** One check of the doctor, and its result. */
 import { setTimeout as sleep } from "node:timers/promises"
 
 export interface Check {
   readonly name: string
-  /** A warning is not well, and works; what has failed does not. */
+  /** A warning is a problem with which the server works; a failure is one with which it does not. */
   readonly verdict: "ok" | "warning" | "failed"
   /** What was found. */
   readonly told: string
@@ -24,13 +24,13 @@ export function failed(name: string, told: string, remedy: string): Check {
 }
 
 export interface Patience {
-  /** Ends the pause as well. */
+  /** Also ends the pause. */
   readonly signal: AbortSignal
-  /** Before what failed is looked at again. */
+  /** The pause before a failed check is repeated. */
   readonly pauseMs: number
 }
 
-/** Of a machine or a server that may have too much to do for a moment: what fails twice has failed. */
+/** For checks that a short load can make fail: only what fails twice has failed. */
 export async function lookTwice<Found>(
   look: () => Promise<Found>,
   hasFailed: (found: Found) => boolean,

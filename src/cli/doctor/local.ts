@@ -1,4 +1,4 @@
-/** What can be seen on the machine itself: settings, folder, disk, clock, data, backups. */
+/** Checks on the machine itself: settings, folder, disk, clock, data, backups. */
 import { existsSync, realpathSync, statSync } from "node:fs"
 import { join, relative, resolve } from "node:path"
 import { version } from "../../../package.json"
@@ -49,7 +49,7 @@ export async function localChecks(config: Config, nowMs: number, patience: Patie
   ]
 }
 
-/** Whoever can open the page can take any name. */
+/** Everybody who can open the page can take any name. */
 function reachCheck({ host, auth, publicUrl }: Config): Check {
   const place = publicUrl ?? `http://${urlHost(host)}`
   const isOpen = auth === "open" && (!isLoopback(host) || publicUrl !== undefined)
@@ -73,7 +73,7 @@ async function runningCheck({ host, port, auth }: Config, signal: AbortSignal): 
     if (warnings !== "")
       return warning("server", `${url} is ready, and warns: ${warnings}`, "Do what the warning says.")
     const { auth: served } = await fieldsIn(await ask("/api/server"))
-    // Then all else is of settings that nobody uses.
+    // Then all other checks would use the wrong settings.
     if (typeof served === "string" && served !== auth)
       return warning(
         "server",
@@ -127,7 +127,7 @@ function folderCheck(dataDir: string): Check {
   }
 }
 
-/** What a copy by hand has left there, or a command of root's that was killed, keeps the server from its own data. */
+/** Files that a copy by hand, or a killed command of root, has left there can keep the server from its own data. */
 function ownersCheck(folder: string, otherwise: Check): Check {
   const strangers = strangersIn(folder)
   if (strangers.length === 0) return otherwise
@@ -153,7 +153,7 @@ function diskCheck(dataDir: string): Check {
   )
 }
 
-/** Times of a room never go back: a message from the future holds up the time of all that follow. */
+/** Times in a room never go back: a message from the future holds back the times of all that follow. */
 function clockCheck(nowMs: number, latestAt: number | undefined): Check {
   const now = new Date(nowMs).toISOString()
   const remedy = "Set the clock, and keep it right by NTP (timedatectl set-ntp true)."
@@ -205,7 +205,7 @@ async function filesCheck({ dataDir, filesUrl }: Config, signal: AbortSignal): P
   return ok("files", counted(files, "file"))
 }
 
-/** To be found by, not to be read through. */
+/** Enough to find them; the list need not be complete. */
 function someOf(hashes: readonly string[]): string {
   const shown = hashes.slice(0, shownMax).map((sha256) => `${sha256.slice(0, 2)}/${sha256}`)
   return listOf(shown, hashes.length)

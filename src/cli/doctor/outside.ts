@@ -1,6 +1,6 @@
 /**
- * What a browser meets at the address that people use: the certificate, the proxy, the
- * origin, the websocket. Nothing is sent but what any page sends.
+ * What a browser meets at the public address: the certificate, the proxy, the origin, the
+ * websocket. It sends only what any page sends.
  */
 import { lookup } from "node:dns/promises"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -11,14 +11,14 @@ import { whyUnanswered } from "../unanswered.ts"
 import { type Check, failed, isFailed, lookTwice, ok, type Patience, warning } from "./check.ts"
 
 const timeoutMs = 10_000
-/** Until a whole file has gone over a slow line. */
+/** Long enough for a whole file on a slow line. */
 const uploadTimeoutMs = 60_000
-/** What answers by the length alone has done so by then. */
+/** A server that decides by the length alone has answered by then. */
 const bodyWaitMs = 2_000
 const bodyPieceBytes = 64 * 1_024
 const clockSkewMs = 5_000
 const handshake = "/socket.io/?EIO=4&transport="
-/** Of the addresses that are kept for examples (RFC 5737), so that nobody has it. */
+/** An address reserved for examples (RFC 5737), so nobody has it. */
 const pretended = "203.0.113.77"
 const elsewhere = "https://elsewhere.invalid"
 
@@ -46,7 +46,7 @@ export async function outsideChecks(url: string, patience: Patience, resolve = r
   return found
 }
 
-/** What does not answer in time is one more thing to tell. */
+/** No answer in time is a result as well. */
 async function unlessItFails(name: string, look: () => Promise<Check>, signal: AbortSignal): Promise<Check> {
   try {
     return await look()
@@ -115,13 +115,13 @@ async function clockCheck(url: string, signal: AbortSignal): Promise<Check> {
   return warning("clock there", `it differs from here by ${Math.round(byMs / 1_000)} s`, "Keep both right by NTP.")
 }
 
-/** Limits are by address: if all came from the proxy's, one visitor would use up what all have. */
+/** Limits are by address: if everybody came from the proxy's, one visitor could use up the limits of all. */
 async function addressCheck(url: string, signal: AbortSignal, resolve: Resolve): Promise<Check> {
   const remedy = "Let the proxy set X-Forwarded-For, and name it in TRUSTED_PROXIES: deploy/ has samples."
   const seen = await seenAddress(url, signal)
   if (seen === undefined) return warning("proxy", "the server does not tell which address it sees", "Update it.")
   if (isPrivate(seen)) {
-    // From the same network that may be right: there the proxy believes what it is told.
+    // From the same network that may be right: there the proxy trusts the header.
     if (isPrivate(await resolve(new URL(url).hostname.replace(/^\[|\]$/g, ""))))
       return ok("proxy", `the server sees ${seen}; from another network this tells more`)
     return failed("proxy", `the server sees ${seen}, the proxy's address, in place of its visitors'`, remedy)
@@ -152,8 +152,9 @@ async function originCheck(url: string, signal: AbortSignal): Promise<Check> {
 }
 
 /**
- * A proxy's own bound on bodies. Most tell by the length alone, and no byte is sent; the server does, since nobody has such
- * an upload. One that waits for the body (Caddy for its first bytes, nginx with its buffering for all of it) gets zeros.
+ * A proxy's own limit for bodies. Most decide by the length alone, and no byte is sent; so does the server, since no
+ * such upload exists. A proxy that waits for the body (Caddy for its first bytes, nginx with buffering for all of it)
+ * gets zeros.
  */
 async function uploadCheck(url: string, signal: AbortSignal): Promise<Check> {
   const { fileBytesMax } = await fieldsIn(await get(`${url}/api/server`, signal))
@@ -181,7 +182,7 @@ async function uploadCheck(url: string, signal: AbortSignal): Promise<Check> {
   return ok("uploads", `files of ${size} are not refused by their length; this proxy may still count as they come`)
 }
 
-/** Nothing for a while, then as many zeros as are wanted. */
+/** Nothing for a while, then as many zeros as requested. */
 function reluctantBody(bytesMax: number): { readonly body: ReadableStream<Uint8Array>; readonly bytes: () => number } {
   let bytes = 0
   const body = new ReadableStream<Uint8Array>(

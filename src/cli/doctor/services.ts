@@ -1,4 +1,4 @@
-/** What the server needs of others: a bucket, PostgreSQL, Redis. */
+/** Services that the server needs: a bucket, PostgreSQL, Redis. */
 
 import { placeOf as placeOfRedis } from "../../cluster/place.ts"
 import { reachRedis } from "../../cluster/reach.ts"

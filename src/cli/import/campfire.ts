@@ -1,7 +1,7 @@
 /**
- * The folder of ONCE Campfire: its SQLite database, and the files of Active Storage beside.
- * Ids are the database's own, so a message's key is its id. Its boosts are reactions where
- * they are one emoji, and open rooms are public.
+ * The folder of ONCE Campfire: its SQLite database, and the files of Active Storage. Ids
+ * come from the database, so the key of a message is its id. Boosts that are one emoji
+ * become reactions, and open rooms become public.
  */
 import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
@@ -37,7 +37,7 @@ interface BlobRow {
   readonly filename: string
 }
 
-/** Without any of these it is another program's. */
+/** If any of these is missing, it is another program's. */
 const tables = {
   users: ["id", "name", "created_at"],
   rooms: ["id", "name", "type", "creator_id", "created_at"],
@@ -49,7 +49,7 @@ const tables = {
   active_storage_blobs: ["id", "key", "filename"],
 } as const
 const places = ["db/production.sqlite3", "storage/db/production.sqlite3", "production.sqlite3"]
-/** A change within it is the saving itself. */
+/** A change within this time is part of saving it. */
 const savedWithinMs = 1_000
 
 export const campfire: SourceKind = {
@@ -154,7 +154,7 @@ class CampfireReader {
     })
   }
 
-  /** A mention is a signed id of a user; what else can be attached has its own name. */
+  /** A mention is a signed user id; other attachments have a name. */
   #attached(attributes: ReadonlyMap<string, string>, mentioned: Set<number>): string {
     const id = userOf(attributes.get("sgid") ?? "")
     const name = id === undefined ? undefined : this.#names.get(id)
@@ -185,7 +185,7 @@ class CampfireReader {
     return [...blobs].map(({ key, filename }) => ({ name: filename, path: this.#pathOf(key) }))
   }
 
-  /** As Active Storage lays them: by the first letters of the key. */
+  /** Where Active Storage puts it: in folders named by the first letters of the key. */
   #pathOf(key: string): string | undefined {
     const path = join(key.slice(0, 2), key.slice(2, 4), key)
     for (const folder of ["files", "storage/files", "storage", "."]) {
@@ -196,7 +196,7 @@ class CampfireReader {
   }
 }
 
-/** Where the app keeps it, or the only one that is there. */
+/** In the app's usual place, or the only database in the folder. */
 function databaseIn(folder: string): string {
   const known = places.map((place) => join(folder, place)).find((path) => existsSync(path))
   const [only, ...others] = namesIn(folder).filter((name) => /\.(?:sqlite3?|db)$/.test(name))
@@ -228,7 +228,7 @@ function checkTables(folder: string, db: ForeignDatabase): void {
   }
 }
 
-/** A column may hold anything, whatever it was declared as. */
+/** In SQLite a column may hold any type. */
 function texts(...columns: string[]): string {
   return columns.map((column) => `coalesce(CAST(${column} AS TEXT), '') AS ${column.replace(/^.*\./, "")}`).join(", ")
 }
@@ -251,7 +251,7 @@ function timeOf(text: string | null): number | undefined {
   return Number.isSafeInteger(at) && at >= 0 ? at : undefined
 }
 
-/** Boosts change a message's own time as well, but not its text's. */
+/** Boosts also change the time of a message, but not of its text. */
 function editedAt({ written_at, changed_at }: MessageRow): number | null {
   const [written, changed] = [timeOf(written_at), timeOf(changed_at)]
   return written !== undefined && changed !== undefined && changed - written > savedWithinMs ? changed : null

@@ -1,4 +1,4 @@
-/** Emoji by the names that other chats write, and out of what people type. */
+/** Emoji by the names of other chats, and in texts. */
 import { gemoji } from "gemoji"
 import groups from "unicode-emoji-json/data-by-group.json"
 import { outsideCode } from "./text.ts"
@@ -10,7 +10,7 @@ const byName = new Map([
 ])
 const single = /^\p{RGI_Emoji}$/v
 
-/** Names that Slack and Mattermost have beside those, where no rule below leads from one to the other. */
+/** Further names in Slack and Mattermost that no rule below covers. */
 const others: Readonly<Record<string, string>> = {
   airplane_arriving: "🛬",
   badminton_racquet_and_shuttlecock: "🏸",
@@ -116,30 +116,30 @@ const others: Readonly<Record<string, string>> = {
   womans_flat_shoe: "🥿",
   wrestlers: "🤼",
 }
-/** Of what `man-woman-girl` and `woman-heart-man` are made. */
+/** The parts of `man-woman-girl` and `woman-heart-man`. */
 const family: Readonly<Record<string, string>> = {
   ...{ man: "👨", woman: "👩", boy: "👦", girl: "👧" },
   ...{ heart: "❤️", kiss: "❤️‍💋" },
 }
 const joiner = "\u200d"
-/** Names may be anybody's invention: this is as long as any is. */
+/** Anybody may invent names: this is as long as any real one. */
 const nameLengthMax = 64
 
-/** `+1`, `wave::skin-tone-2` without the tone; none for what a workspace has made itself. */
+/** `+1`, `wave::skin-tone-2` without the tone; undefined for custom emoji of a workspace. */
 export function emojiNamed(name: string): string | undefined {
   const [plain = ""] = name.split("::")
   if (plain.length > nameLengthMax) return undefined
   return byName.get(plain) ?? flagNamed(plain) ?? familyNamed(plain) ?? byRule(plain.replaceAll("-", "_"))
 }
 
-/** `:tada:` and `:wave::skin-tone-3:` in a text, but for its code. */
+/** Replaces `:tada:` and `:wave::skin-tone-3:` in a text, outside of code. */
 export function withEmoji(text: string): string {
   return outsideCode(text, (part) => part.replace(written, emojiWritten))
 }
 
 const written = /:([a-z0-9_+'-]{1,64}):(?::skin-tone-([2-6]):)?/g
 const isWordLike = /[\p{L}\p{N}/]/u
-/** In `urn:a:b` no one means an emoji. */
+/** `urn:a:b` contains no emoji. */
 const sureLength = 4
 
 function emojiWritten(whole: string, name: string, tone: string | undefined, at: number, text: string): string {
@@ -183,7 +183,7 @@ function flagNamed(name: string): string | undefined {
   return single.test(flag) ? flag : undefined
 }
 
-/** The text as one emoji, if it is one; some are written without the selector that makes them one. */
+/** The text, if it is one emoji; some are written without the variation selector that they need. */
 export function emojiIn(text: string): string | undefined {
   const trimmed = text.trim()
   return [trimmed, `${trimmed}\ufe0f`].find((candidate) => single.test(candidate))

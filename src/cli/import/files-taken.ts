@@ -1,6 +1,6 @@
 /**
- * Files that lie beside what is imported, on their way into the data folder: they go
- * through all that an upload goes through, so that they are what they say and tell no place.
+ * Files beside an export, on their way into the data folder: they are processed like
+ * uploads, so they have their true type and reveal no location.
  */
 import { createReadStream, realpathSync, statSync } from "node:fs"
 import { join, resolve, sep } from "node:path"
@@ -22,10 +22,13 @@ interface FileToTake {
   readonly ownerId: string
 }
 
-/** None for a picture that is damaged. Throws an OperatorError when the disk is nearly full. */
+/** Undefined for a damaged picture. Throws an OperatorError when the disk is nearly full. */
 export type TakeFile = (file: FileToTake) => Promise<FileRecord | undefined>
 
-/** The bytes are safe when it resolves; the row is the caller's to write. Without one they are removed at the server's start. */
+/**
+ * The bytes are safe once it resolves; the caller writes the row. Bytes without a row are removed at the server's
+ * start.
+ */
 export function fileTaker(dataDir: string): TakeFile {
   let added: FileRecord | undefined
   const store: Pick<ChatStore, "submit"> = {
@@ -38,7 +41,7 @@ export function fileTaker(dataDir: string): TakeFile {
           createdAt: command.at,
           isHeld: false,
         }
-      // Nothing is removed here: others may have the same bytes, and the server's start looks.
+      // Nothing is removed here: others may have the same bytes, and the server checks at its start.
       const outcome: AnyOutcome = command.kind === "hashesInUse" ? command.hashes : true
       queueMicrotask(() => settle(outcome as never))
     },
@@ -68,7 +71,7 @@ export function fileTaker(dataDir: string): TakeFile {
   }
 }
 
-/** The file at a path that an export names, if it is in the folder of the export: a path may say anything. */
+/** The file at a path in an export, if it is in the export's folder: a path may say anything. */
 export function fileWithin(folder: string, path: string): string | undefined {
   try {
     const [root, file] = [realpathSync(folder), realpathSync(resolve(folder, path))]

@@ -1,9 +1,9 @@
-/** Ids for what had others elsewhere: the same each time, so that what comes twice is known again. */
+/** Ids for imported items: the same each time, so repeated items are recognized. */
 
 /** Of 48 bits. */
 const timeMax = 2 ** 48 - 1
 
-/** Version 7 of RFC 9562 with a hash in the place of chance: it grows with time, as the index of ids likes it. */
+/** Version 7 of RFC 9562 with a hash instead of random bits: it grows with time, so ids are appended to their index. */
 export function messageIdOf(at: number, key: string): string {
   const time = Math.min(Math.max(0, Math.floor(at)), timeMax)
     .toString(16)
@@ -11,7 +11,7 @@ export function messageIdOf(at: number, key: string): string {
   return uuid(time, "7", hashOf(key))
 }
 
-/** Version 8, which is for whoever makes ids. */
+/** Version 8, which is for custom ids. */
 export function roomIdOf(key: string): string {
   const hash = hashOf(key)
   return uuid(hash.slice(0, 12), "8", hash.slice(12))

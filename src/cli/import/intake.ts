@@ -1,6 +1,6 @@
 /**
- * What is common to all that is imported: people and rooms come once, messages are cut to
- * the length that they may have here, and whatever is left out is counted by its reason.
+ * What all imports share: people and rooms are written once, messages are cut to the length
+ * allowed here, and whatever is left out is counted by reason.
  */
 import { limits } from "../../contract/limits.ts"
 import { isWebUrl } from "../../contract/text.ts"
@@ -12,20 +12,20 @@ import { contentsOf, roomNameOf, topicOf, usernameOf } from "./text.ts"
 export interface Report {
   rooms: number
   users: number
-  /** Those that were not there yet, and those that were. */
+  /** New messages, and those that existed already. */
   added: number
   known: number
   replies: number
   reactions: number
   files: number
-  /** What was left out, by why. */
+  /** Counts of what was left out, by reason. */
   readonly leftOut: Record<string, number>
 }
 
 export interface IntakeOptions {
   readonly signal: AbortSignal
   readonly onProgress: (share: number, messages: number) => void
-  /** None where nothing is to be written. */
+  /** Undefined in a dry run. */
   readonly takeFile: TakeFile | undefined
 }
 
@@ -50,7 +50,7 @@ export interface ForeignReaction {
 
 export interface ForeignFile {
   readonly name: string
-  /** None where it is not beside the export. */
+  /** Undefined if it is missing. */
   readonly path: string | undefined
 }
 
@@ -62,7 +62,7 @@ interface ForeignMessage {
   readonly at: number
   readonly text: string
   readonly editedAt: number | null
-  /** What it answers. */
+  /** The message it answers. */
   readonly original: { readonly at: number; readonly key: string } | undefined
   readonly reactions: readonly ForeignReaction[]
   readonly mentions?: readonly string[]
@@ -70,7 +70,7 @@ interface ForeignMessage {
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
-/** Between two looks at whether somebody wants it to end. */
+/** Messages between two checks for an interruption. */
 const messagesAtOnce = 1_000
 
 export class Intake {
@@ -94,7 +94,7 @@ export class Intake {
     return this.#users.has(id)
   }
 
-  /** The first of the names that can be one; the id where none can. */
+  /** Uses the first valid name; the id if none is valid. */
   user(id: string, names: readonly unknown[], at: number, picture?: unknown): void {
     if (this.#users.has(id)) return
     this.#users.add(id)
@@ -123,7 +123,7 @@ export class Intake {
     if (this.#bulk.member({ ...member, at: this.#past(member.at) }) === "full") this.leaveOut("members above the limit")
   }
 
-  /** A text that is too long for one message makes several. */
+  /** A text that is too long for one message becomes several. */
   async message(message: ForeignMessage): Promise<void> {
     const { key, at, files = [] } = message
     const id = messageIdOf(at, key)
@@ -137,7 +137,7 @@ export class Intake {
     else this.report.known += contents.length
   }
 
-  /** From time to time lets others do their work, and ends when somebody asked for it. */
+  /** From time to time lets other work run, and ends if it was interrupted. */
   async progress(share: number): Promise<void> {
     if (++this.#sinceTurn % messagesAtOnce !== 0) return
     this.#bulk.rest()
@@ -162,12 +162,12 @@ export class Intake {
     this.report.reactions += reactions.reduce((sum, { userIds }) => sum + userIds.length, 0)
   }
 
-  /** What comes from the future would make a room's time wait for it, and some times no date can have. */
+  /** A time in the future would hold back the room's time, and some times are no valid date. */
   #past(at: number): number {
     return Math.min(Math.max(0, Math.floor(at)), this.#now)
   }
 
-  /** Those that cannot be taken are named in the text. */
+  /** Files that cannot be imported are named in the text. */
   async #take({ userId, text }: ForeignMessage, files: readonly ForeignFile[]): Promise<Taken> {
     const fileIds: Taken["fileIds"][number][] = []
     const named: string[] = []

@@ -1,4 +1,4 @@
-/** What may stand in the JSON of others: anything, in any place. */
+/** Reads foreign JSON, which may hold anything anywhere. */
 
 export type Json = Readonly<Record<string, unknown>>
 

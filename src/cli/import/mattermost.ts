@@ -1,8 +1,8 @@
 /**
- * What `mattermost export` writes: a line of JSON for each thing, people and channels before
- * what was said (https://docs.mattermost.com/onboard/bulk-loading-data.html). Posts have no
- * id, and stand in no order of time: they are sorted first, replies among them. A post's key
- * is its channel, its author and its moment, which no later edit changes.
+ * What `mattermost export` writes: a line of JSON for each item, people and channels before
+ * posts (https://docs.mattermost.com/onboard/bulk-loading-data.html). Posts have no id and
+ * are not ordered by time: they are sorted first, together with replies. The key of a post
+ * is its channel, its author and its time, which no later edit changes.
  */
 import { closeSync, openSync, readSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -21,7 +21,7 @@ import type { SourceKind } from "./run.ts"
 import { textOf } from "./slack-text.ts"
 
 interface Channel {
-  /** Among all, as they came. */
+  /** Its position among all channels. */
   readonly place: number
   readonly key: string
   readonly roomId: string
@@ -30,13 +30,13 @@ interface Channel {
 
 interface Said {
   readonly post: Json
-  /** Of a reply, what it answers. */
+  /** The post that a reply answers. */
   readonly original: { readonly user: string; readonly at: number } | undefined
 }
 
 const versionKnown = 1
 const lineBytesMax = 256 * 1024 * 1024
-/** Of the time that a run takes, as a guess: the rest is the writing. */
+/** The estimated share of reading in the time of a run; the rest is writing. */
 const readShare = 0.3
 
 const wanted = "name the file of lines that Mattermost exported"
@@ -59,7 +59,7 @@ class MattermostReader {
   readonly #at = Date.now()
   readonly #posts = new Sorted()
   #moment = { at: -1, counts: new Map<string, number>() }
-  /** What else there may be, such as schemes of rights, has no place here. */
+  /** Other items, such as schemes of rights, are ignored. */
   readonly #things: Readonly<Record<string, (thing: Json) => void>> = {
     team: ({ name, display_name: title }) => void this.#teams.set(textIn(name), textIn(title) || textIn(name)),
     channel: (thing) => this.#channel(thing),
@@ -129,7 +129,7 @@ class MattermostReader {
     }
   }
 
-  /** A conversation of two or more; with oneself, or of more than there may be, it is a private room. */
+  /** A conversation of any number of people. */
   #direct(names: readonly string[]): Channel | undefined {
     const people = [...new Set(names)].filter((name) => this.#intake.hasUser(name)).sort()
     if (people.length === 0) return undefined
@@ -158,7 +158,7 @@ class MattermostReader {
     return channel
   }
 
-  /** Put away until all are there, its replies as well. */
+  /** Kept until all posts are read, with its replies. */
   #post(channel: Channel | undefined, post: Json): void {
     if (channel === undefined) this.#intake.leaveOut("posts of channels that are not in it")
     else {
@@ -198,7 +198,9 @@ class MattermostReader {
     })
   }
 
-  /** Programs write several posts in one moment: the first has the plain key, which replies and later exports name. */
+  /**
+   * Programs write several posts at the same time: the first has the plain key, which replies and later exports use.
+   */
   #repeated(key: string, at: number): string {
     if (at !== this.#moment.at) this.#moment = { at, counts: new Map() }
     const count = this.#moment.counts.get(key) ?? 0
@@ -223,7 +225,7 @@ class MattermostReader {
   }
 }
 
-/** Each with how much of the file is read; a line is never longer than what is refused. */
+/** Each line with the share of the file that is read; no line is longer than the limit. */
 function* linesOf(path: string): Generator<{ readonly line: string; readonly share: number }> {
   const size = sizeOfNamed(path, wanted)
   const descriptor = openSync(path, "r")
@@ -255,7 +257,7 @@ function parsed(path: string, line: string, number: number): Json {
     const value: unknown = JSON.parse(line)
     if (isObject(value)) return value
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw number === 1 ? noExport(path) : damaged(path, number)
 }
@@ -281,7 +283,7 @@ function timeOf(value: unknown): number | undefined {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined
 }
 
-/** `@ann`, whatever stands behind the name; a name may have dots in it, and a sentence one at its end. */
+/** `@ann`, whatever follows the name. Names may contain dots, and a sentence may end with one. */
 function mentionsIn(text: string): string[] {
   const found = text.matchAll(/(?<![\w@.-])@([a-z0-9][a-z0-9._-]{0,63})/gi)
   const names = [...found].flatMap(([, name = ""]) => [name.toLowerCase(), name.toLowerCase().replace(/[._-]+$/, "")])

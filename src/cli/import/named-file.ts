@@ -1,4 +1,4 @@
-/** A file that somebody names, to be read: one that cannot be is told before anything else is done. */
+/** An input file: if it cannot be read, that is reported before anything else is done. */
 import { closeSync, openSync, statSync } from "node:fs"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 
@@ -16,7 +16,7 @@ export function sizeOfNamed(path: string, remedy: string): number {
   }
 }
 
-/** Its bytes as they come; a disk that fails is told. */
+/** Its bytes as they come; errors of the disk are reported. */
 export async function* readNamed(path: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* bytes

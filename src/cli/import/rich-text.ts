@@ -1,9 +1,9 @@
 /**
- * Text out of the HTML of ActionText: blocks are lines, a mention is a name, a link keeps its
- * address. It is read from left to right once, whatever it is.
+ * Extracts text from the HTML of ActionText: blocks become lines, mentions become names,
+ * links keep their address. It is read once from left to right, whatever it contains.
  */
 
-/** What an `action-text-attachment` is: the id of a user that it mentions, or what to say instead. */
+/** The meaning of an `action-text-attachment`: the id of a mentioned user, or the text to show instead. */
 type Attached = (attributes: ReadonlyMap<string, string>) => string
 
 const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'", nbsp: " " }
@@ -26,7 +26,7 @@ export function textOfHtml(html: string, attached: Attached): string {
     tagPattern.lastIndex = open
     const match = tagPattern.exec(html)
     if (match === null) {
-      // A tag without an end: to look for later ones would read the rest once for each.
+      // An unclosed tag: looking for its end again would read the rest once for each of them.
       const isTag = /[a-z/]/i.test(html.charAt(open + 1))
       at = isTag ? html.length : open + 1
       if (inside === undefined) text += decoded(html.slice(open, at))

@@ -1,4 +1,7 @@
-/** `warren import slack FILE.zip` and its like: reads what another chat exports into a folder, or says what would come. */
+/**
+ * `warren import slack FILE.zip` and the like: imports another chat's export into a folder, or says what would be
+ * imported.
+ */
 import { statSync } from "node:fs"
 import { resolve } from "node:path"
 import { configError } from "../../config.ts"
@@ -13,11 +16,11 @@ import { showProgress } from "../progress.ts"
 import { fileTaker } from "./files-taken.ts"
 import { Intake, type IntakeOptions, type Report } from "./intake.ts"
 
-/** Something that another chat has exported, opened. */
+/** An opened export of another chat. */
 interface Source extends Disposable {
-  /** The file by whose size and time it is known again. */
+  /** Its size and time identify the export. */
   readonly file: string
-  /** Twice the same gives the same ids. */
+  /** The same export gives the same ids. */
   readonly read: (intake: Intake) => Promise<void>
 }
 

@@ -1,11 +1,11 @@
 /**
- * What a message of Slack says, in Slack's own marks (`<@U1>`, `<https://…|label>`): its text, what it forwards, what
- * programs write into attachments, and, where there is no text at all, its blocks. Mattermost has attachments as well.
+ * The text of a Slack message, in Slack's own markup (`<@U1>`, `<https://…|label>`): its text, what it forwards,
+ * attachments of programs, and its blocks if there is no text at all. Mattermost has attachments as well.
  */
 import { type Json, listIn, objectIn, textIn } from "./json.ts"
 import { outsideCode } from "./text.ts"
 
-/** Lists in quotes in lists: no further, whatever an export says. */
+/** Nested lists and quotes are followed no deeper, whatever an export contains. */
 const depthMax = 8
 
 export function textOf(message: Json): string {
@@ -17,7 +17,7 @@ export function textOf(message: Json): string {
   return [said, ...attached].filter((part) => part !== "").join("\n")
 }
 
-/** Slack's `*bold*` and `~strike~` as Markdown has them; its `_italics_` are the same. */
+/** Slack's `*bold*` and `~strike~` as Markdown; `_italics_` are the same. */
 export function withMarks(text: string): string {
   return outsideCode(text, (part) =>
     part
@@ -31,7 +31,7 @@ export function mentionsIn(text: string): string[] {
   return [...new Set([...text.matchAll(/<@([A-Za-z0-9]+)[|>]/g)].map(([, id = ""]) => id))]
 }
 
-/** Their bytes are at Slack, for who is signed in there. */
+/** Their bytes are at Slack, for people who are signed in there. */
 export function filesOf({ files }: Json): string {
   const lines = listIn(files)
     .filter(({ mode }) => mode !== "tombstone")
@@ -42,7 +42,7 @@ export function filesOf({ files }: Json): string {
   return lines.join("")
 }
 
-/** Whoever has the token of an export can fetch every file of the workspace. */
+/** With the token of an export, anybody can fetch every file of the workspace. */
 function withoutToken(url: string): string {
   if (!URL.canParse(url)) return url
   const address = new URL(url)
@@ -51,7 +51,7 @@ function withoutToken(url: string): string {
   return address.href
 }
 
-/** Of an address that the text has already. */
+/** The preview of an address in the text. */
 function isPreview({ from_url: from, original_url: original, is_share: isShare }: Json, said: string): boolean {
   return isShare !== true && [from, original].some((url) => textIn(url) !== "" && said.includes(textIn(url)))
 }
@@ -103,7 +103,7 @@ function textOfBlock(block: Json, depth: number): string {
   }
 }
 
-/** A piece of a line. */
+/** Part of a line. */
 function textOfElement(element: Json): string {
   const { type, text, url, name, range, fallback } = element
   switch (type) {
@@ -137,7 +137,7 @@ function linked(label: string, url: string): string {
   return label === "" || url === "" || label === url ? label : `${label} (${url})`
 }
 
-/** As Slack writes them in its texts. */
+/** Escaped as in Slack's texts. */
 function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
 }

@@ -1,7 +1,7 @@
 /**
- * What a workspace of Slack exports: users.json, channels.json, and for each channel a folder
- * with a file of each day; private channels and conversations too, if its owner asked for
- * them. A message's key is its channel and `ts`, which is its time too.
+ * The export of a Slack workspace: users.json, channels.json, and for each channel a folder
+ * with a file for each day; private channels and conversations too, if the owner asked for
+ * them. The key of a message is its channel and `ts`, which is also its time.
  */
 import { limits } from "../../contract/limits.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
@@ -16,7 +16,7 @@ import { openZip, type Zip } from "./zip.ts"
 
 type Visibility = "public" | "private" | "direct"
 
-/** What Slack says of rooms and not in them. */
+/** Slack's notices about rooms. */
 const silentKinds = new Set([
   "channel_join",
   "channel_leave",
@@ -43,7 +43,7 @@ const silentKinds = new Set([
   "tombstone",
 ])
 
-/** It is in no list of users. */
+/** It is not in the list of users. */
 const slackbotId = "USLACKBOT"
 
 export const slack: SourceKind = {
@@ -99,7 +99,7 @@ class SlackReader {
   async read(): Promise<void> {
     for (const [n, [channel, visibility]] of this.#channels.entries()) {
       if (!this.#channel(channel, visibility)) continue
-      // A conversation of two has no name, and its folder that of its id.
+      // A conversation of two has no name; its folder is named by its id.
       const days = this.#days.get(textIn(channel["name"] ?? channel["id"])) ?? []
       for (const [day, name] of days.toSorted().entries()) {
         const share = (n + (day + 1) / days.length) / this.#channels.length
@@ -111,7 +111,7 @@ class SlackReader {
     }
   }
 
-  /** The messages that follow are of this one. Whether it comes. */
+  /** Begins a channel: the next messages are in it. Returns whether it is imported. */
   #channel(channel: Json, visibility: Visibility): boolean {
     const { name, created, topic, purpose, members } = channel
     const id = textIn(channel["id"])
@@ -154,7 +154,7 @@ class SlackReader {
     })
   }
 
-  /** Programs that write have no user, or one that is not in the list. */
+  /** Programs have no user, or one that is not in the list. */
   #author({ user, bot_id: bot, username, user_profile: profile, bot_profile: program }: Json, at: number): string {
     const id = [user, bot].find(isId) ?? "unknown"
     this.#user(id, at, [nameOf(objectIn(profile)), username, objectIn(program)["name"]])
@@ -182,7 +182,7 @@ class SlackReader {
   }
 }
 
-/** Some browsers unpack a zip as it comes: packed again, all of it is in a folder. */
+/** Some browsers unpack a downloaded zip; zipped again, everything is in a folder. */
 function inItsFolder(zip: Zip): Zip {
   const [, folder] =
     /^([^/]+\/)users\.json$/.exec(zip.names.find((name) => /^[^/]+\/users\.json$/.test(name)) ?? "") ?? []
@@ -199,7 +199,7 @@ function listOf(zip: Zip, name: string): Json[] {
     const list: unknown = JSON.parse(bytes.toString("utf8"))
     if (Array.isArray(list)) return list.filter(isObject)
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new OperatorError(`${name} is no list: the export is damaged.`)
 }

@@ -1,4 +1,4 @@
-/** Texts of others as Warren has them: names for people and rooms, links as one reads them, and nothing that Warren refuses. */
+/** Converts foreign texts for Warren: names of people and rooms, readable links, and nothing that Warren refuses. */
 import * as v from "valibot"
 import { limits } from "../../contract/limits.ts"
 import { hasSomethingVisible } from "../../contract/text.ts"
@@ -9,7 +9,10 @@ export interface Names {
   readonly room: (id: string) => string | undefined
 }
 
-/** Of Slack: `<@U1>`, `<#C1|name>`, `<!here>`, `<https://…|label>`, and then the three characters that are written as entities. */
+/**
+ * For Slack: `<@U1>`, `<#C1|name>`, `<!here>`, `<https://…|label>`, and then the three characters that are written as
+ * entities.
+ */
 export function plainText(text: string, { user, room }: Names): string {
   const named = text.replace(
     /<([@#!]?)([^<>|\s][^<>|]*)(?:\|([^<>]*))?>/g,
@@ -29,7 +32,7 @@ export function plainText(text: string, { user, room }: Names): string {
   return named.replace(/&(lt|gt|amp);/g, (_, name: "lt" | "gt" | "amp") => ({ lt: "<", gt: ">", amp: "&" })[name])
 }
 
-/** A text with everything changed but its code. */
+/** Changes a text outside of code. */
 export function outsideCode(text: string, change: (part: string) => string): string {
   return text
     .split(/(```[\s\S]*?```|`[^`\n]*`)/)
@@ -37,19 +40,19 @@ export function outsideCode(text: string, change: (part: string) => string): str
     .join("")
 }
 
-/** As many messages as it takes; none where there is nothing to see. */
+/** Splits a text into messages; none if nothing is visible. */
 export function contentsOf(text: string): string[] {
   const clean = text
     .toWellFormed()
     .replace(/[^\P{Cc}\n\t]/gu, "")
     .replace(/^\n+/, "")
   if (!hasSomethingVisible(clean)) return []
-  // Most are far shorter, and to count their characters costs more than all else.
+  // Most texts are far shorter, and counting their characters is the most expensive part.
   if (clean.length <= limits.contentLengthMax) return [clean]
   return partsOf(clean, limits.contentLengthMax).filter(hasSomethingVisible)
 }
 
-/** Each of so many characters, of a text that may be hundreds of megabytes. */
+/** Parts of so many characters, of a text that may be hundreds of megabytes. */
 function partsOf(text: string, lengthMax: number): string[] {
   const parts: string[] = []
   let [start, length] = [0, 0]
@@ -62,7 +65,7 @@ function partsOf(text: string, lengthMax: number): string[] {
   return parts
 }
 
-/** What a name or a topic is made of at most: what follows is not looked at. */
+/** How much of a name or topic is looked at. */
 const lineUnitsMax = 4_096
 
 export function usernameOf(names: readonly unknown[], otherwise: string): string {
@@ -83,7 +86,7 @@ export function topicOf(text: string): string {
   return Array.from(line).slice(0, limits.topicLengthMax).join("")
 }
 
-/** The first that can be one, without what a name may not have. */
+/** The first valid name, without characters that names may not have. */
 function lineOf(
   schema: v.GenericSchema<unknown, string>,
   names: readonly unknown[],

@@ -1,7 +1,7 @@
 /**
- * Reads a zip by its directory, one file of it at a time (APPNOTE 4.3, with the large ones of
- * 4.5.3). Only what is stored or deflated; a file that claims to be larger than it may be is
- * refused before it is unpacked.
+ * Reads a zip by its directory, one file at a time (APPNOTE 4.3, and ZIP64 of 4.5.3). Only
+ * stored or deflated files; one that claims to be too large is refused before it is
+ * unpacked.
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { inflateRawSync } from "node:zlib"
@@ -25,11 +25,11 @@ const [endMark, largeEndMark, entryMark, localMark] = [0x06054b50, 0x06064b50, 0
 const [endBytes, commentBytesMax, locatorBytes] = [22, 65_535, 20]
 const [stored, deflated] = [0, 8]
 const isElsewhere = 0xffffffff
-/** A day of a busy channel is some megabytes. */
+/** A day of a busy channel has some megabytes. */
 const fileBytesMax = 512 * 1024 * 1024
 const directoryBytesMax = 256 * 1024 * 1024
 
-/** Throws an OperatorError for what is no zip. */
+/** Throws an OperatorError for an invalid zip. */
 export function openZip(path: string): Zip {
   const descriptor = open(path)
   const { size } = fstatSync(descriptor)
@@ -76,7 +76,7 @@ function directoryOf(path: string, size: number, bytesAt: BytesAt): ReadonlyMap<
   }
   if (bytes > directoryBytesMax || offset + bytes > size) throw damaged(path)
   const entries = entriesOf(path, bytesAt(offset, bytes))
-  // Where files lie in each other, a small zip unpacks to more than any disk holds.
+  // With overlapping files, a small zip unpacks to more than any disk holds.
   let packed = 0
   for (const { packedBytes } of entries.values()) packed += packedBytes
   if (packed > size) throw damaged(path)
@@ -101,7 +101,7 @@ function entriesOf(path: string, directory: Buffer): ReadonlyMap<string, Entry> 
 
 function entryOf(directory: Buffer, at: number, extra: Buffer): Entry {
   const fields = [24, 20, 42].map((field) => directory.readUInt32LE(at + field))
-  // Those that are too large for their place stand in an extra field, in this order.
+  // Sizes that are too large for their field are in an extra field, in this order.
   let next = 4
   const [bytes = 0, packedBytes = 0, offset = 0] = fields.map((value) => {
     if (value !== isElsewhere || extra.length < next + 8 || extra.readUInt16LE(0) !== 1) return value
