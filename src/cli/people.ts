@@ -51,7 +51,7 @@ export async function linked(parts: TerminalParts, making: Promise<Link>): Promi
   return link
 }
 
-/** Between opening the data and writing it, it may change. */
+/** What can fail between opening the data and writing it. */
 function whyFailed({ databaseUrl, dataDir }: Config, cause: unknown): string | undefined {
   if (databaseUrl === undefined) return whyNotWritten(dataDir, join(dataDir, databaseName), cause)
   return cause instanceof PostgresFailure ? whyUnusable(databaseUrl, cause) : undefined
