@@ -18,7 +18,7 @@ import type { Arguments } from "./command.ts"
 import { counted } from "./counted.ts"
 import { checkHost } from "./host.ts"
 import type { reloading } from "./reload.ts"
-import { toldToStop } from "./signals.ts"
+import { outliveStrays, toldToStop } from "./signals.ts"
 import { tellOfUpgrade } from "./upgrade.ts"
 
 interface RunOptions {
@@ -40,16 +40,18 @@ export async function runServer(config: Config, options: RunOptions = {}): Promi
   configureLog(config.logLevel, { isTerminal: process.stderr.isTTY })
   // Nobody else may read what people write, also if the folder existed before.
   process.umask(0o077)
+  const hasTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY)
+  const hasStarted = outliveStrays(hasTerminal)
   await checkHost(config.host)
   const { promise: lost, resolve: onLost } = Promise.withResolvers<unknown>()
   const app = await startApp(config, { upgradeWatcher: tellOfUpgrade(process.stderr), onLost })
   // Before the summary: whoever reads that may send the signal at once.
-  const hasTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY)
   const heed = (next: Config) => {
     app.reload(next)
     configureLog(next.logLevel, { isTerminal: process.stderr.isTTY })
   }
   const stop = toldToStop({ hasTerminal, ...(reload && { reload: () => reload(heed) }) })
+  hasStarted()
   const unwatch = watchDescriptors()
   const isTerminal = process.stdout.isTTY
   process.stdout.write(

@@ -20,6 +20,19 @@ interface StopOptions {
 }
 
 /**
+ * From the beginning of a start: a signal that is no wish to stop does not end that either, above all not in the middle of
+ * a migration. Call the result once the server has started.
+ */
+export function outliveStrays(hasTerminal: boolean): () => void {
+  const strays = harmless.filter((signal) => signal !== "SIGHUP" || !hasTerminal)
+  const tell = (signal: NodeJS.Signals) => log.info("{signal} has no effect while the server starts.", { signal })
+  for (const signal of strays) process.on(signal, tell)
+  return () => {
+    for (const signal of strays) process.off(signal, tell)
+  }
+}
+
+/**
  * Resolves when the server has to stop. A second signal then ends it at once. With a terminal, SIGHUP means that it was
  * closed; without one, it is the wish of an administrator or a service manager to reload.
  */

@@ -22,6 +22,34 @@ test("signals that other programs take for a reload do not end it, and are told"
   expect(await server.stop()).toBe(0)
 })
 
+test("nor do they end a start that takes long", async () => {
+  using folder = temporaryFolder()
+  const stderr = Bun.file(join(folder.path, "log"))
+  // Takes connections, and says nothing.
+  const connected = Promise.withResolvers<void>()
+  using silent = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: { open: () => connected.resolve(), data: () => {} },
+  })
+  await using starting = Bun.spawn([...sourceCommand], {
+    env: {
+      PATH: process.env["PATH"],
+      DATABASE_URL: `postgres://warren@127.0.0.1:${silent.port}/warren`,
+      PORT: "0",
+      LOG_LEVEL: "info",
+    },
+    stdout: "ignore",
+    stderr,
+  })
+  await connected.promise
+  starting.kill("SIGHUP")
+  await until("it is told", async () => (await stderr.text()).includes("SIGHUP has no effect while the server starts."))
+  // By itself, since PostgreSQL was not reached.
+  await starting.exited
+  expect([starting.signalCode, starting.exitCode]).toEqual([null, 1])
+})
+
 test("SIGINT, SIGTERM and SIGQUIT stop it cleanly", async () => {
   for (const signal of ["SIGINT", "SIGTERM", "SIGQUIT"] as const) {
     using folder = temporaryFolder()
