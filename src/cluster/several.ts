@@ -122,9 +122,14 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
     tell: (change) => hear({ kind: "message", ...change }),
     publish: (roomId, change) => outbox.add(roomId, change),
     follow: (roomId) => {
-      // Until the epoch is known, the others cannot be understood, and what was read of them would never be updated.
-      const following = life.promise.then(() => (store.follows(roomId) ? follow(roomId, { bus, members }) : undefined))
-      return Promise.race([following, Bun.sleep(followMs)])
+      const following = async () => {
+        // Until the epoch is known, the others cannot be understood, and what was read of them would never be updated.
+        await life.promise
+        if (store.follows(roomId)) await bus.subscribe(channelOf(roomId)).catch(() => {})
+        // It may have been let go of meanwhile.
+        if (store.follows(roomId)) await members.load(roomId)
+      }
+      return Promise.race([following(), Bun.sleep(followMs)])
     },
     unfollow: (roomId) => {
       bus.unsubscribe(channelOf(roomId))
@@ -192,11 +197,6 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
       return members.isKept ? [] : [{ code: "redis", message: unkept }]
     },
   }
-}
-
-async function follow(roomId: RoomId, { bus, members }: { bus: Bus; members: Members }): Promise<void> {
-  await bus.subscribe(channelOf(roomId)).catch(() => {})
-  await members.load(roomId)
 }
 
 /** Sends what one batch stored in a room together. */

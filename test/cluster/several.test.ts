@@ -513,6 +513,31 @@ describe("[NODE4] a server that is cut off from the database", () => {
     const told = "The database began another life of the data: all clients are sent away, to begin anew."
     for (const { sentAway, reports } of world.servers) expect([sentAway, reports]).toEqual([1, [told]])
   })
+
+  test("who is there is not read of a room that was let go of while it was being subscribed to", async () => {
+    const failing = new FailingStore()
+    const world = await World.open(1, failing)
+    const asked = Promise.withResolvers<void>()
+    const released = Promise.withResolvers<void>()
+    world.hub.subscribing = () => {
+      asked.resolve()
+      return released.promise
+    }
+    let reads = 0
+    world.hub.answering = (what) => {
+      if (what === "read") reads++
+      return undefined
+    }
+    const joining = world.join(world.server(0), "anna").catch(() => {})
+    await asked.promise
+    failing.inner = newStore()
+    await world.pass(2_100)
+    expect(world.server(0).sentAway).toBe(1)
+    released.resolve()
+    await joining
+    await world.pass(4_000)
+    expect(reads).toBe(0)
+  })
 })
 
 async function sentBy(world: World, member: Member): Promise<Message> {

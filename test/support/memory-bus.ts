@@ -18,6 +18,8 @@ export class MemoryHub {
   carry: Carry = faithfully
   /** Holds up what the registry has answered, on its way. */
   answering: ((what: "read" | "living") => Promise<void> | undefined) | undefined
+  /** Holds up what the bus answers to whoever subscribes. */
+  subscribing: (() => Promise<void>) | undefined
   /** Else the registry is reached, and full: it is read, and takes nothing. */
   isKeeping = true
   /** How often all together looked whether it carries. */
@@ -48,6 +50,7 @@ export class MemoryHub {
       subscribe: async (channel) => {
         connection.channels.add(channel)
         hub.#check()
+        await hub.subscribing?.()
       },
       unsubscribe: (channel) => void connection.channels.delete(channel),
       check: () => void hub.checks++,
