@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test"
 import { join as path } from "node:path"
 import { ChatError } from "../../src/contract/errors.ts"
+import { limits } from "../../src/contract/limits.ts"
 import type { RoomId } from "../../src/contract/values.ts"
 import { openPostgresStore } from "../../src/store/postgres/open.ts"
 import { add, picture } from "../store/files-suite.ts"
@@ -315,6 +316,22 @@ describeWithPostgres("several servers on PostgreSQL", (server) => {
       { id: left, members: 0, count: 0 },
       { id: back, members: 1, count: 1 },
     ])
+  })
+
+  test("[LIM1] a room that another server filled while a batch waits for it takes nobody more, where it is known who they are", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 1)
+    const roomId = await roomWith(cluster.at(0), 0)
+    const { membersPerRoomMax } = limits
+    const bob = { ...joining(roomId), userId: user("bob"), username: "Bob" }
+    const joinedWhile = async (members: number, join = bob) => {
+      await server().query(`UPDATE rooms SET members = ${members - 1}`, url)
+      return whileRival(url, "UPDATE rooms SET members = members + 1", () => submit(cluster.at(0), join))
+    }
+    expect(await joinedWhile(membersPerRoomMax)).toMatchObject({ code: "ERR_FORBIDDEN" })
+    expect(await joinedWhile(membersPerRoomMax - 1)).toMatchObject({ isNewMember: true })
+    const cleo = { ...bob, userId: user("cleo"), isKnown: false }
+    expect(await joinedWhile(membersPerRoomMax, cleo)).toMatchObject({ isNewMember: true })
   })
 
   test("a batch waits for members in one order, whatever it does with them, and holds none that come later", async () => {

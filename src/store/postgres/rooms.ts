@@ -58,6 +58,7 @@ export function changedRoomJson(record: RoomRecord, loaded: LoadedRoomRow) {
     new_rev: rev,
     new_last_at: lastAt,
     new_access_rev: accessRev,
+    members: loaded.members,
     more_members: members - loaded.members,
     // Null leaves them alone.
     described: loaded.access_rev === accessRev ? null : described,

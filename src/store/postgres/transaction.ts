@@ -9,6 +9,7 @@
  * what it decided by is true when it is written.
  */
 import type { MessageRecord, Needs, Original, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
+import { limits } from "../../contract/limits.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
 import type { StoreMeter } from "../../observe/store-meter.ts"
 import { Batch, type Loader } from "../batch.ts"
@@ -135,6 +136,7 @@ export class Transactions {
       epoch: batch.epoch,
       shard: this.#options.shard,
       probedAt: changes.probedAt ?? null,
+      membersMax: limits.membersPerRoomMax,
       newRooms: changes.newRooms.map(newRoomJson),
       newUsers: changes.newUsers.map(newUserJson),
       users: [...changes.changedUsers].map((user) => changedUserJson(user, known(users, user.id))),

@@ -291,10 +291,15 @@ BEGIN
   ORDER BY pk FOR NO KEY UPDATE;
 
   IF EXISTS (
-    SELECT FROM jsonb_to_recordset((batch->'rooms') || (batch->'deletedRooms')) AS one (id uuid, access_rev bigint)
-    JOIN rooms ON rooms.id = one.id WHERE rooms.access_rev <> one.access_rev OR rooms.deleted_at IS NOT NULL
+    SELECT FROM jsonb_to_recordset((batch->'rooms') || (batch->'deletedRooms')) AS one
+      (id uuid, access_rev bigint, members bigint, more_members bigint)
+    JOIN rooms ON rooms.id = one.id
+    WHERE rooms.access_rev <> one.access_rev OR rooms.deleted_at IS NOT NULL
+      -- It may be full by now.
+      OR (one.more_members > 0 AND rooms.members > one.members
+        AND rooms.members + one.more_members > (batch->>'membersMax')::bigint)
   ) THEN
-    RAISE EXCEPTION 'who may do what in a room was changed meanwhile' USING ERRCODE = '40001';
+    RAISE EXCEPTION 'who may be in a room, or do what there, was changed meanwhile' USING ERRCODE = '40001';
   END IF;
 
   IF (SELECT version <> (batch->>'version')::integer FROM warren) THEN
