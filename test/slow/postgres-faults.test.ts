@@ -293,6 +293,46 @@ describeWithPostgres("faults of PostgreSQL", (server) => {
     await (await starting).close()
   })
 
+  test("a server that may not take the lock leaves no connection behind", async () => {
+    const url = await server().newDatabase()
+    await server().query(
+      "REVOKE EXECUTE ON FUNCTION pg_try_advisory_lock(bigint) FROM PUBLIC; CREATE ROLE lockless LOGIN",
+      url,
+    )
+    const options = { pendingMax: 1, onFailure: () => {}, isAlone: true }
+    await expect(openPostgresStore(url.replace("warren@", "lockless@"), options)).rejects.toThrow(/may not make or use/)
+    await until("its connections have ended", async () => (await connections("usename = 'lockless'")) === 0)
+  })
+
+  test("a server that stops while it looks at the others does not connect again", async () => {
+    const direct = await server().newDatabase()
+    await using link = await Relay.to(server().port)
+    const far = new URL(direct)
+    far.port = `${link.port}`
+    let met = 0
+    const meet = () => {
+      met++
+      return undefined
+    }
+    const options = { pendingMax: 1, onFailure: () => {}, isAlone: false, peers: { settings: () => "one", meet } }
+    const store = await openPostgresStore(far.href, options)
+    link.distance = { ms: 300, jitterMs: 0 }
+    const looked = `SELECT FROM pg_stat_activity WHERE datname = current_database()
+      AND query LIKE '%pg_try_advisory_lock_shared%' AND state = 'idle' AND query_start > $since`
+    const [row] = await server().query<{ now: string }>("SELECT clock_timestamp()::text AS now")
+    const since = looked.replace("$since", `'${row?.now}'`)
+    await until(
+      "it was asked for its lock, and its answer is on the way",
+      async () => (await server().query(since, direct)).length > 0,
+    )
+    const before = met
+    await store.close()
+    // Longer than it would take to connect and look.
+    await Bun.sleep(3_000)
+    expect(met).toBe(before)
+    expect(await server().query("SELECT FROM pg_stat_activity WHERE application_name = 'warren'", direct)).toEqual([])
+  })
+
   /** Of advisory locks in this database. */
   function holders(url: string) {
     return server().query<{ pid: number; objid: string }>(

@@ -55,15 +55,13 @@ const retryMs = 100
 
 /** Throws an OperatorError when another server has it. */
 export async function lockDatabase(url: string, options: LockOptions): Promise<HeldLock> {
-  const { place, as, peers } = options
+  const { peers } = options
   const connection = new Connection(url)
-  const startedMs = performance.now()
-  while (!(await isHeld(connection, as))) {
-    if (performance.now() - startedMs < patienceMs) await Bun.sleep(retryMs)
-    else {
-      await connection.close()
-      throw new OperatorError(`Another Warren is using the database at ${place}: ${remedies[as]}.`)
-    }
+  try {
+    await take(connection, options)
+  } catch (cause) {
+    await connection.close()
+    throw cause
   }
   const check = async () => {
     const refusal = peers && (await refusalBy(connection, peers))
@@ -79,6 +77,8 @@ export async function lockDatabase(url: string, options: LockOptions): Promise<H
   }
   const release = () => {
     clearInterval(looking)
+    // Else a look that is under way would connect once more.
+    isAnnounced = false
     return connection.close()
   }
   return { check, announce, release }
@@ -103,6 +103,16 @@ const remedies = {
   alone: "stop it, or give this one a DATABASE_URL of its own",
   shared: "it is not one of several, so stop it, or give it REDIS_URL too",
 } as const satisfies Record<LockOptions["as"], string>
+
+/** Waits a little for it. */
+async function take(connection: Connection, { place, as }: LockOptions): Promise<void> {
+  const startedMs = performance.now()
+  while (!(await isHeld(connection, as))) {
+    if (performance.now() - startedMs >= patienceMs)
+      throw new OperatorError(`Another Warren is using the database at ${place}: ${remedies[as]}.`)
+    await Bun.sleep(retryMs)
+  }
+}
 
 async function isHeld(connection: Connection, as: LockOptions["as"]): Promise<boolean> {
   const [row] = await connection.run<{ held: boolean }>(queries[as])

@@ -17,13 +17,20 @@ const longMs = 10 * minuteMs
 /** Throws an OperatorError when it cannot be used, or is used. */
 export async function postgresSource(url: string): Promise<Source> {
   return explained(url, async () => {
-    const { connection, place, close } = await enter(url)
-    await migrate(connection, "reading")
-    await nameEpoch(connection)
-    const [life] = await connection.run<{ epoch: string }>("SELECT epoch FROM warren")
+    const {
+      connection,
+      place,
+      close,
+      prepared: epoch,
+    } = await enter(url, async (entered) => {
+      await migrate(entered, "reading")
+      await nameEpoch(entered)
+      const [life] = await entered.run<{ epoch: string }>("SELECT epoch FROM warren")
+      return life?.epoch ?? ""
+    })
     return {
       place,
-      epoch: life?.epoch ?? "",
+      epoch,
       rows: (table, after, limit) => explained(url, () => readRows(connection, table, after, limit)),
       counts: () => explained(url, () => readCounts(connection)),
       retire: () => explained(url, () => retire(connection)),
@@ -35,8 +42,7 @@ export async function postgresSource(url: string): Promise<Source> {
 /** Throws an OperatorError when it cannot be used, or is used. */
 export async function postgresTarget(url: string): Promise<Target> {
   return explained(url, async () => {
-    const { connection, place, close } = await enter(url)
-    await migrate(connection, "filling")
+    const { connection, place, close } = await enter(url, (entered) => migrate(entered, "filling"))
     return {
       place,
       rows: (table, after, limit) => explained(url, () => readRows(connection, table, after, limit)),
@@ -86,7 +92,8 @@ function finish(connection: Connection, epoch: string, counts: Counts): Promise<
   })
 }
 
-async function enter(url: string) {
+/** Where `prepare` fails, nothing is held any more. */
+async function enter<T>(url: string, prepare: (entered: Connection) => Promise<T>) {
   const place = `The database at ${placeOf(url)}`
   const connection = new Connection(url, { deadlineMs: minuteMs })
   const { release } = await lockDatabase(url, { place: placeOf(url), as: "alone", onFailure: () => {} })
@@ -94,7 +101,12 @@ async function enter(url: string) {
     await connection.close()
     await release()
   }
-  return { connection, place, close }
+  try {
+    return { connection, place, close, prepared: await prepare(connection) }
+  } catch (cause) {
+    await close()
+    throw cause
+  }
 }
 
 /** To empty tables, or to those that hold a part of the same data. */

@@ -19,6 +19,7 @@ import { granted, joining, type OpenStore, roomWith, sending } from "../../store
 import { temporaryFolder } from "../../support/folder.ts"
 import { user } from "../../support/ids.ts"
 import { describeWithPostgres } from "../../support/postgres.ts"
+import { until } from "../../support/until.ts"
 
 const options = { pendingMax: 10_000, onFailure: console.error }
 const patient: MoveOptions = { signal: new AbortController().signal, onProgress: () => {} }
@@ -147,6 +148,16 @@ describeWithPostgres("moving the data", (server) => {
     await source.close()
     expect(told).toBeInstanceOf(OperatorError)
     expect(told.message).toMatch(/^PostgreSQL at 127\.0\.0\.1:\d+\/\w+ has no such database: make it/)
+  })
+
+  test("a database that is refused is let go of", async () => {
+    const url = await server().newDatabase()
+    await server().query("CREATE TABLE recipes (name text)", url)
+    for (const open of [postgresSource, postgresTarget]) {
+      await expect(open(url)).rejects.toThrow("belongs to another program")
+      const held = "SELECT FROM pg_stat_activity WHERE application_name = 'warren' AND datname = current_database()"
+      await until("nothing of it is left", async () => (await server().query(held, url)).length === 0)
+    }
   })
 
   test("a difference in one message is found, and the target is not served", async () => {
