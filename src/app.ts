@@ -48,11 +48,13 @@ export interface App {
 export async function startApp(config: Config, given: Partial<Parts> = {}): Promise<App> {
   const tools = toolsOf(config, given)
   let address = ""
+  // First, as it opens nothing: to open the data may change what other servers use.
+  const tokens = await tokenCheck(config, tools)
   const data = await openData(config, tools, given, () => address)
   try {
     const upkeep = await upkeepOf(config, tools, data)
-    const assembled = await assemble(config, tools, data, upkeep)
-    const { server, metrics, accounts, tokens } = assembled
+    const assembled = await assemble(config, tools, { data, upkeep, tokens })
+    const { server, metrics, accounts } = assembled
     address = config.publicUrl ?? server.url
     void assembled.sweep.begin()
     upkeep.begin()
@@ -79,20 +81,24 @@ interface Assembled extends Filing {
   readonly cluster: Cluster
   readonly accounts: Accounts | undefined
   readonly chat: Chat
-  readonly tokens: Tokens | undefined
   readonly server: RunningServer
   /** None where nobody may read metrics: then none are collected. */
   readonly metrics: ServedMetrics | undefined
 }
 
-async function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep): Promise<Assembled> {
+interface Opened {
+  readonly data: Data
+  readonly upkeep: Upkeep
+  readonly tokens: Tokens | undefined
+}
+
+async function assemble(config: Config, tools: Tools, { data, upkeep, tokens }: Opened): Promise<Assembled> {
   const { incidents, clock, broadcasting, newRoomId, newMessageId, failures } = tools
   const { backups, search } = upkeep
   const cluster = await tools.join(data.store)
   const { store, neighbours } = cluster
   const { files, uploads, sweep } = filing(config, tools, store, { blobs: data.blobs, now: upkeep.time.now })
   const accounts = await accountsOf(config, tools, data, { chat: () => chat, server: () => server })
-  const tokens = await tokenCheck(config, tools)
   const freeBytes = () => tools.freeBytes(config.dataDir)
   const isDataInFolder = config.databaseUrl === undefined
   const isStoreUp = () => failures.within(storeFailureCountsMs) === undefined
@@ -161,7 +167,7 @@ async function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep
     heads: (revs) => chat.knowsHeads(revs),
     sendAway: server.sendAway,
   })
-  return { files, uploads, sweep, cluster, accounts, chat, tokens, server, metrics }
+  return { files, uploads, sweep, cluster, accounts, chat, server, metrics }
 }
 
 /** First refuses what is new, then stores and answers what was accepted, then closes the connections. */

@@ -5,7 +5,7 @@ import type { AccountStore } from "../accounts/tables.ts"
 import type { ChatStore, Counts } from "../chat/store.ts"
 import { type Config, configError } from "../config.ts"
 import type { Blobs } from "../files/blobs.ts"
-import { checkPort } from "../server/listen.ts"
+import { checkPort, ofMetrics } from "../server/listen.ts"
 import { readServedAt } from "../store/served-at.ts"
 import { openSqliteAccounts } from "../store/sqlite/accounts.ts"
 import { databaseName, openSqliteStore, upgradeFolder } from "../store/sqlite/open.ts"
@@ -55,7 +55,7 @@ export async function openData(
 }
 
 async function openStore(
-  { databaseUrl, redisUrl, dataDir, host, port }: Config,
+  { databaseUrl, redisUrl, dataDir, host, port, metricsAddress: metrics }: Config,
   tools: Tools,
   address: () => string,
 ): Promise<ChatStore> {
@@ -65,6 +65,7 @@ async function openStore(
   if (databaseUrl !== undefined) {
     // A newer schema ends the servers that run already, so one that cannot serve must not bring it.
     checkPort(host, port)
+    if (metrics !== undefined) checkPort(metrics.host, metrics.port, ofMetrics)
     const prepare = async (store: ChatStore) => void (await ensureRoom(store, tools))
     const several = { ...(agreement && { peers: agreement }), onTime: sharedClock?.heard, onLost }
     const { openPostgresStore } = await import("../store/postgres/open.ts")

@@ -59,7 +59,7 @@ function whyFailed({ databaseUrl, dataDir }: Config, cause: unknown): string | u
 
 async function openPeople({ databaseUrl, dataDir }: Config): Promise<AccountStore> {
   if (databaseUrl === undefined) return openFolderAccounts(dataDir, tellOfUpgrade(process.stderr))
-  // Brings the database to this version's schema.
+  // Brings the database to this version's schema, unless another one serves it.
   await (await openPostgresStore(databaseUrl, { pendingMax: 1, onFailure: () => {}, address: () => "" })).close()
   return openPostgresAccounts(databaseUrl)
 }

@@ -8,6 +8,7 @@ interface Named {
 }
 
 const ofServer: Named = { host: "HOST", port: "--port" }
+export const ofMetrics: Named = { host: "METRICS_ADDRESS", port: "METRICS_ADDRESS" }
 
 /** Throws an OperatorError that says what to change. */
 export function listen<T>(host: string, port: number, serve: () => T, named = ofServer): T {
@@ -19,8 +20,8 @@ export function listen<T>(host: string, port: number, serve: () => T, named = of
 }
 
 /** Checks that the port is free, for a server that first changes something else. Throws what `listen` throws. */
-export function checkPort(host: string, port: number): void {
-  listen(host, port, () => Bun.listen({ hostname: host, port, socket: { data: () => {} } })).stop(true)
+export function checkPort(host: string, port: number, named = ofServer): void {
+  listen(host, port, () => Bun.listen({ hostname: host, port, socket: { data: () => {} } }), named).stop(true)
 }
 
 function explain(host: string, port: number, code: string | undefined, named: Named): string {

@@ -1,10 +1,12 @@
 /** Servers of one version after another on one PostgreSQL, each with a newer schema, while people write. */
 import { expect, test } from "bun:test"
 import { join } from "node:path"
+import { ChatError } from "../../src/contract/errors.ts"
 import { DeliveryCheck } from "../../src/load/delivery/delivery-check.ts"
 import { createRooms, readRooms } from "../../src/load/rooms.ts"
 import { schemaVersion } from "../../src/store/postgres/migrate.ts"
 import { openPostgresStore } from "../../src/store/postgres/open.ts"
+import { granted, type OpenStore, roomWith, sending, submit } from "../store/store-suite.ts"
 import { Balancer } from "../support/balancer.ts"
 import { describeWithEngines } from "../support/engines.ts"
 import { temporaryFolder } from "../support/folder.ts"
@@ -39,6 +41,13 @@ const secondStep = `
   SELECT pg_advisory_xact_lock(${gate});
   ALTER TABLE messages RENAME COLUMN bytes TO size;
   CREATE INDEX messages_by_author ON messages (author);`
+
+/** Whether the second step is in its middle, and whether the first one waits for who reads. */
+const isInside = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = ${gate} AND NOT granted`
+const waits = "SELECT FROM pg_locks WHERE relation = 'messages'::regclass AND NOT granted"
+
+/** What has to wait for a step waits longer than any of these tests takes. */
+const options = { pendingMax: 10, onFailure: () => {}, deadlineMs: 100_000 }
 
 describeWithEngines("servers of several versions", (engines) => {
   test("[NODE1] [SEND2] [SEND3] one version replaces another twice while people write: nothing is lost, doubled, or written by an old one", async () => {
@@ -103,7 +112,6 @@ describeWithEngines("servers of several versions", (engines) => {
     // Killed in the middle of its step: the schema is the old one's, and so is everything else.
     const holder = new Bun.SQL(environment.DATABASE_URL, { max: 1 })
     await holder.unsafe(`SELECT pg_advisory_lock(${gate})`)
-    const isInside = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = ${gate} AND NOT granted`
     const killed = Bun.spawn([...(commands[afterNext] ?? [])], {
       env: { PATH: process.env["PATH"], HOST: "127.0.0.1", PORT: "0", ...environment },
       stdout: "ignore",
@@ -166,6 +174,12 @@ describeWithEngines("servers of several versions", (engines) => {
     const { port } = new URL(server.url)
     const taken = await runProcess([], { ...environment, PORT: port }, { command })
     expect([taken.status, taken.stderr]).toEqual([1, expect.stringContaining(`Port ${port} on 127.0.0.1 is in use`)])
+    const metrics = await runProcess(
+      [],
+      { ...environment, METRICS_ADDRESS: `127.0.0.1:${port}`, PORT: "0" },
+      { command },
+    )
+    expect([metrics.status, metrics.stderr]).toEqual([1, expect.stringMatching(/ is in use: .* METRICS_ADDRESS\.$/m)])
     const keys = { AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret" }
     const bucket = { FILES_URL: "s3://pictures", S3_ENDPOINT: "http://127.0.0.1:1", ...keys }
     const unreached = await runProcess([], { ...environment, ...bucket, PORT: "0" }, { command })
@@ -173,23 +187,94 @@ describeWithEngines("servers of several versions", (engines) => {
       1,
       expect.stringMatching(/^The bucket of FILES_URL cannot be used/),
     ])
-    expect(await engines().postgres.query("SELECT version FROM warren", environment.DATABASE_URL)).toEqual([
-      { version: now },
-    ])
+    const versions = () => engines().postgres.query("SELECT version FROM warren", environment.DATABASE_URL)
+    expect(await versions()).toEqual([{ version: now }])
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
+    // Also where none is there that it would have to be like.
+    await server.stop()
+    const AUTH_JWKS = join(folder.path, "none.json")
+    const tokens = { AUTH: "token", AUTH_JWKS, AUTH_ISSUER: "https://them.example", AUTH_AUDIENCE: "us" }
+    const keyless = await runProcess([], { ...environment, ...tokens, PORT: "0" }, { command })
+    expect([keyless.status, keyless.stderr]).toEqual([
+      1,
+      expect.stringContaining(`AUTH_JWKS, ${AUTH_JWKS}, is not there`),
+    ])
+    expect(await versions()).toEqual([{ version: now }])
+  }, 120_000)
+
+  test("a command of a newer one leaves the schema alone while a server uses it, and works once that has ended", async () => {
+    using folder = temporaryFolder()
+    using nextFolder = temporaryFolder()
+    const command = newerServer(nextFolder.path, [firstStep])
+    const DATABASE_URL = await engines().postgres.newDatabase()
+    const environment = { DATABASE_URL, DATA_DIR: folder.path, AUTH: "accounts" }
+    const versions = () => engines().postgres.query("SELECT version FROM warren", DATABASE_URL)
+    await using server = await startProcess(environment)
+    const refused = await runProcess(["user", "list"], environment, { command })
+    expect([refused.status, refused.stderr]).toEqual([
+      1,
+      "The database of DATABASE_URL is served by another version of Warren: use that one's command.\n",
+    ])
+    expect(await versions()).toEqual([{ version: now }])
+    expect(await server.stop()).toBe(0)
+    const listed = await runProcess(["user", "list"], environment, { command })
+    expect([listed.status, listed.stderr]).toEqual([0, ""])
+    expect(await versions()).toEqual([{ version: next }])
+  }, 120_000)
+
+  test("one that is frozen in the middle of its step holds the others up for a while, and not for ever", async () => {
+    using folder = temporaryFolder()
+    using nextFolder = temporaryFolder()
+    const url = await engines().postgres.newDatabase()
+    await using open = await opened(url)
+    const roomId = await roomWith(open, 1)
+    const holder = new Bun.SQL(url, { max: 1 })
+    await holder.unsafe(`SELECT pg_advisory_lock(${gate})`)
+    const frozen = Bun.spawn([...newerServer(nextFolder.path, [firstStep, secondStep])], {
+      env: { PATH: process.env["PATH"], PORT: "0", DATABASE_URL: url, DATA_DIR: folder.path },
+      stdout: "ignore",
+      stderr: "ignore",
+    })
+    await until(
+      "it is in the middle of its step",
+      async () => (await engines().postgres.query(isInside, url)).length > 0,
+    )
+    frozen.kill("SIGSTOP")
+    await holder.close()
+    await until("others write again", async () => !((await submit(open, sending(roomId, "x"))) instanceof ChatError))
+    frozen.kill("SIGKILL")
+    await frozen.exited
+    expect(await engines().postgres.query("SELECT version FROM warren", url)).toEqual([{ version: now }])
+  }, 120_000)
+
+  test("a step that has to wait for a long reader lets others write meanwhile, and is taken when that has ended", async () => {
+    using folder = temporaryFolder()
+    const url = await engines().postgres.newDatabase()
+    await using open = await opened(url)
+    const roomId = await roomWith(open, 1)
+    const { migrate, Connection } = await newerMigration(folder.path)
+    const connection = new Connection(url)
+    const reader = new Bun.SQL(url, { max: 1 })
+    let migrating: Promise<unknown> | undefined
+    await reader.begin(async (run) => {
+      await run.unsafe("SELECT count(*) FROM messages")
+      migrating = migrate(connection).catch((cause: unknown) => cause)
+      await until("the step waits for the reader", async () => (await engines().postgres.query(waits, url)).length > 0)
+      for (let n = 0; n < 3; n++) await granted(open, sending(roomId, "meanwhile"))
+    })
+    expect(await migrating).toBeUndefined()
+    expect(await engines().postgres.query("SELECT version FROM warren", url)).toEqual([{ version: next }])
+    await Promise.all([reader.close(), connection.close()])
   }, 120_000)
 
   test("a step that crosses a reader, who takes the tables in another order, is taken again", async () => {
     using folder = temporaryFolder()
-    newerServer(folder.path, [firstStep])
     const url = await engines().postgres.newDatabase()
-    await (await openPostgresStore(url, { pendingMax: 10, onFailure: () => {} })).close()
+    await (await openPostgresStore(url, options)).close()
     const name = new URL(url).pathname.slice(1)
-    // Long enough for the reader to come.
-    await engines().postgres.query(`ALTER DATABASE ${name} SET deadlock_timeout = '5s'`)
-    const [{ migrate }, { Connection }] = await Promise.all(
-      ["migrate", "connection"].map((name) => import(join(folder.path, `src/store/postgres/${name}.ts`))),
-    )
+    // Long enough for the reader to come, and not for the step to give up before.
+    await engines().postgres.query(`ALTER DATABASE ${name} SET deadlock_timeout = '2s'`)
+    const { migrate, Connection } = await newerMigration(folder.path)
     const connection = new Connection(url)
     const reader = new Bun.SQL(url, { max: 1 })
     let migrating: Promise<unknown> | undefined
@@ -198,7 +283,6 @@ describeWithEngines("servers of several versions", (engines) => {
       await run.unsafe("SET LOCAL deadlock_timeout = '10min'")
       await run.unsafe("SELECT count(*) FROM messages")
       migrating = migrate(connection).catch((cause: unknown) => cause)
-      const waits = "SELECT FROM pg_locks WHERE relation = 'messages'::regclass AND NOT granted"
       await until("the step waits for the reader", async () => (await engines().postgres.query(waits, url)).length > 0)
       await run.unsafe("SELECT count(*) FROM rooms")
     })
@@ -210,3 +294,17 @@ describeWithEngines("servers of several versions", (engines) => {
 
 const ended =
   "Another version of Warren has changed the schema of the database of DATABASE_URL, so this one ends: start that version."
+
+async function opened(url: string): Promise<OpenStore> {
+  const store = await openPostgresStore(url, options)
+  return { store, [Symbol.asyncDispose]: () => store.close() }
+}
+
+/** Of a version whose schema has one step more. */
+async function newerMigration(folder: string) {
+  newerServer(folder, [firstStep])
+  const [{ migrate }, { Connection }] = await Promise.all(
+    ["migrate", "connection"].map((name) => import(join(folder, `src/store/postgres/${name}.ts`))),
+  )
+  return { migrate, Connection }
+}

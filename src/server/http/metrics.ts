@@ -5,7 +5,7 @@
 import { createHash, timingSafeEqual } from "node:crypto"
 import { exposition, expositionType, type Metric } from "../../observe/exposition.ts"
 import { bearerIn } from "../identity/identify.ts"
-import { listen, urlHost } from "../listen.ts"
+import { listen, ofMetrics, urlHost } from "../listen.ts"
 import { notAllowed } from "./failures.ts"
 import { FirstLook } from "./first-look.ts"
 
@@ -28,8 +28,6 @@ export function metricsResponse(request: Request, { metrics, token }: MetricsOpt
   return new Response(exposition(metrics), { headers: { "Content-Type": expositionType, "Cache-Control": "no-store" } })
 }
 
-const setting = "METRICS_ADDRESS"
-
 /** Throws an OperatorError when it cannot listen there. */
 export function listenForMetrics(address: { readonly host: string; readonly port: number }, options: MetricsOptions) {
   const { host, port } = address
@@ -50,7 +48,7 @@ export function listenForMetrics(address: { readonly host: string; readonly port
         return metricsResponse(request, options)
       },
     })
-  const server = listen(host, port, serve, { host: setting, port: setting })
+  const server = listen(host, port, serve, ofMetrics)
   return { url: `http://${urlHost(host)}:${server.port}${metricsPath}`, close: () => server.stop(true) }
 }
 

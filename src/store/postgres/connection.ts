@@ -39,6 +39,7 @@ export const sqlState = {
   uniqueViolation: "23505",
   serializationFailure: "40001",
   deadlock: "40P01",
+  lockTimeout: "55P03",
   /** Warren's own: another version of it has changed the schema. */
   otherVersion: "WV001",
 } as const

@@ -44,9 +44,13 @@ export interface HeldLock {
   readonly release: () => Promise<void>
 }
 
-const { meetServers, refusalBy } = serversBy(key)
+const { living, meetServers, refusalBy } = serversBy(key)
 
 const startMs = minuteMs
+/** A server that hangs in the middle holds the others up for half of their patience. */
+const startLock = `
+  SET LOCAL idle_in_transaction_session_timeout = 30000; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
+  SELECT pg_advisory_xact_lock(${startKey})`
 
 const lookIntervalMs = 2_000
 /** How long a start waits for a server that is being stopped. */
@@ -84,14 +88,18 @@ export async function lockDatabase(url: string, options: LockOptions): Promise<H
   return { check, announce, release }
 }
 
+/** Whether any server holds it. */
+export async function isServed(run: Connection["run"]): Promise<boolean> {
+  const [row] = await run<{ isServed: boolean }>(`SELECT EXISTS (${living}) AS "isServed"`)
+  return row?.isServed === true
+}
+
 /** Runs `prepare` while no other server does. */
 export async function oneAfterTheOther(url: string, prepare: () => Promise<void>): Promise<void> {
   const connection = new Connection(url)
   try {
     await connection.transact(startMs, async (run) => {
-      await run(
-        `SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(${startKey})`,
-      )
+      await run(startLock)
       await prepare()
     })
   } finally {

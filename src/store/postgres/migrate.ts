@@ -8,27 +8,35 @@ import { minuteMs } from "../../contract/durations.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { newEpoch } from "../new-epoch.ts"
 import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
-import { accountsKey } from "./lock.ts"
+import { accountsKey, isServed } from "./lock.ts"
 import first from "./migrations/001.sql" with { type: "text" }
 
 const steps: readonly string[] = [first]
 export const schemaVersion = steps.length
 
-/** Of 64 bits, and nobody else's: "Warren". */
-const advisoryLock =
-  "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(96125529744750)"
+/** Of 64 bits, and nobody else's: "Warren". A server that hangs in the middle holds the others up no longer than this. */
+const advisoryLock = `
+  SET LOCAL idle_in_transaction_session_timeout = 10000; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
+  SELECT pg_advisory_xact_lock(96125529744750)`
 /**
  * Current writers end first, and later ones find the new version: a batch locks the table of rooms before it checks the
  * version, and a change of accounts takes their lock.
  */
 const stopWriters = `LOCK TABLE rooms IN EXCLUSIVE MODE; SELECT pg_advisory_xact_lock(${accountsKey})`
 /**
+ * While a step waits for a reader, such as pg_dump, nobody can write. So it gives up before the writers do, and tries again
+ * after they had their turn.
+ */
+const waitBriefly = "SET LOCAL lock_timeout = 3000"
+const pauseMs = 1_000
+/**
  * PostgreSQL continues a step whose server is gone, and nobody else writes meanwhile. Since version 14 it can notice
  * that, on most systems.
  */
 const endWithServer = `
   DO $$ BEGIN PERFORM set_config('client_connection_check_interval', '1s', true); EXCEPTION WHEN OTHERS THEN NULL; END $$`
-/** A step and a reader may lock the tables in different orders: one of them is given up, and starts again. */
+/** A step and a reader may also lock the tables in different orders: one of them is given up, and starts again. */
+const repeatable: readonly (string | undefined)[] = [sqlState.lockTimeout, sqlState.deadlock]
 const attemptsMax = 10
 const versionMin = 130_000
 const encodingNeeded = "UTF8"
@@ -37,12 +45,13 @@ const migrationMs = 10 * minuteMs
 
 type Run = Connection["run"]
 
-/** The purpose of opening; the last two are the ends of a move. */
-type Use = "serving" | "reading" | "filling"
+/** The purpose of opening: a tool works beside servers; the last two are the ends of a move. */
+type Use = "serving" | "beside" | "reading" | "filling"
 
 /**
- * Throws an OperatorError for a server that is too old, and for a database of another encoding or program, a newer Warren, a move
- * into it that has not ended, unless it is being filled, or one out of it, if it is to be served.
+ * Throws an OperatorError for a server that is too old, and for a database of another encoding or program, a newer Warren, an
+ * older one that serves it, if that may go on, a move into it that has not ended, unless it is being filled, or one out of it, if
+ * it is to be served.
  */
 export async function migrate(connection: Connection, use: Use = "serving"): Promise<void> {
   await checkServer(connection.run.bind(connection))
@@ -50,9 +59,10 @@ export async function migrate(connection: Connection, use: Use = "serving"): Pro
     try {
       return await connection.transact(migrationMs, (run) => takeSteps(run, use))
     } catch (cause) {
-      const isDeadlock = cause instanceof PostgresFailure && cause.state === sqlState.deadlock
-      if (!isDeadlock || attempt === attemptsMax) throw cause
+      const isRepeatable = cause instanceof PostgresFailure && repeatable.includes(cause.state)
+      if (!isRepeatable || attempt === attemptsMax) throw cause
     }
+    await Bun.sleep(pauseMs)
   }
 }
 
@@ -62,7 +72,9 @@ async function takeSteps(run: Run, use: Use): Promise<void> {
   if (version > schemaVersion) throw newer(version)
   if (use !== "filling") await checkMoves(run, use)
   if (version === schemaVersion) return
+  if (use === "beside" && version > 0 && (await isServed(run))) throw servedByAnother()
   await run(endWithServer)
+  await run(waitBriefly)
   if (version > 0) await run(stopWriters)
   for (const step of steps.slice(version)) await run(step)
   await run("UPDATE warren SET version = $1", [schemaVersion])
@@ -117,7 +129,7 @@ async function checkMoves(run: Run, use: Use): Promise<void> {
       "The database of DATABASE_URL holds a part of the data that is moved into it: run that command again, to its end.",
     )
   }
-  if (found?.isMoved && use === "serving") {
+  if (found?.isMoved && use !== "reading") {
     throw new OperatorError(
       "The data of this DATABASE_URL was moved to a folder: start without DATABASE_URL. To serve it from here again, as it was then, drop the table warren_moved.",
     )
@@ -144,6 +156,12 @@ export function otherVersion(): PostgresFailure {
 export function outdated(): OperatorError {
   return new OperatorError(
     "Another version of Warren has changed the schema of the database of DATABASE_URL, so this one ends: start that version.",
+  )
+}
+
+function servedByAnother(): OperatorError {
+  return new OperatorError(
+    "The database of DATABASE_URL is served by another version of Warren: use that one's command.",
   )
 }
 

@@ -1,7 +1,7 @@
 /** Opens a database, or says in one sentence why it cannot be used. No sentence contains its password. */
 import type { ChatStore } from "../../chat/store.ts"
 import { isDiskFull, OperatorError, reasonOf } from "../../observe/operator-error.ts"
-import { Connection, PostgresFailure } from "./connection.ts"
+import { Connection, PostgresFailure, sqlState } from "./connection.ts"
 import { type HeldLock, lockDatabase, oneAfterTheOther } from "./lock.ts"
 import { migrate, nameEpoch } from "./migrate.ts"
 import { placeOf } from "./place.ts"
@@ -45,7 +45,7 @@ export async function openPostgresStore(
         })
         await held.check()
       }
-      await migrate(writer)
+      await migrate(writer, isAlone === undefined ? "beside" : "serving")
       await nameEpoch(writer)
       const store = new PostgresStore({ ...options, reader, writer, release })
       await store.look()
@@ -92,6 +92,8 @@ export function whyUnusable(url: string, cause: unknown): string {
     case "25006":
     case "55000":
       return `PostgreSQL at ${place} takes no writes: let DATABASE_URL lead to the primary, or see what made it read-only (some services do that when its disk is full).`
+    case sqlState.lockTimeout:
+      return `Somebody holds tables at ${place}, such as pg_dump or another server: start again when that has ended.`
     case "53300":
       return `PostgreSQL at ${place} takes no more connections: raise max_connections, or the limit of the user or the database. Each Warren needs up to six.`
     default:

@@ -46,7 +46,7 @@ export function serversBy(key: number) {
     if (!found?.hasTable) return undefined
     return meet(others(await connection.run<Row>(look)))
   }
-  return { meetServers, refusalBy }
+  return { living, meetServers, refusalBy }
 }
 
 function others(rows: readonly Row[]): string[] {
