@@ -78,7 +78,7 @@ export const listener = read((value) => {
 export const postgresUrl = v.pipe(
   v.string(),
   v.check((value) => {
-    if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value)) return false
+    if (!/^postgres(ql)?:\/\//.test(value) || !isUrl(value)) return false
     const { hostname, pathname } = new URL(value)
     return hostname !== "" && /^\/[^/]+$/.test(pathname)
   }, "must be a postgres:// URL with a host and a database, and with what is special in a password as %-codes"),
@@ -87,10 +87,19 @@ export const postgresUrl = v.pipe(
 export const redisUrl = v.pipe(
   v.string(),
   v.check(
-    (value) => /^rediss?:\/\//.test(value) && URL.canParse(value) && new URL(value).hostname !== "",
+    (value) => /^rediss?:\/\//.test(value) && isUrl(value) && new URL(value).hostname !== "",
     "must be a redis:// or rediss:// URL with a host, and with what is special in a password as %-codes",
   ),
 )
+
+/** One whose parts can be decoded, too. */
+function isUrl(value: string): boolean {
+  try {
+    return decodeURIComponent(value) !== "" && URL.canParse(value)
+  } catch {
+    return false
+  }
+}
 
 const bucketRule = "must be s3:// with a bucket and perhaps a folder in it, and without a key"
 

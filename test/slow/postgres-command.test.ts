@@ -22,6 +22,7 @@ describe("DATABASE_URL", () => {
       "mysql://u:hunter22@db/warren",
       "postgres://u:hunter22@db",
       "postgres://u:hunter22@db/",
+      "postgres://u:hunter22%@db/warren",
       "hunter22",
     ])
       expect(() => readConfig({}, { DATABASE_URL: url })).toThrow(
@@ -31,13 +32,14 @@ describe("DATABASE_URL", () => {
 
   test("REDIS_URL is refused alone, and is one of several servers beside it", () => {
     const given = (more: Record<string, string>) => () => readConfig({}, { REDIS_URL: "redis://r", ...more })
+    const wrong =
+      "REDIS_URL is wrong: it must be a redis:// or rediss:// URL with a host, and with what is special in a password as %-codes. For example: REDIS_URL=redis://127.0.0.1:6379"
     expect(given({})).toThrow(
       "REDIS_URL needs DATABASE_URL as well, since several servers share their data in PostgreSQL",
     )
     expect(given({ DATABASE_URL: "postgres://db/warren" })()).toMatchObject({ redisUrl: "redis://r" })
-    expect(given({ DATABASE_URL: "postgres://db/warren", REDIS_URL: "http://u:hunter22@r" })).toThrow(
-      "REDIS_URL is wrong: it must be a redis:// or rediss:// URL with a host, and with what is special in a password as %-codes. For example: REDIS_URL=redis://127.0.0.1:6379",
-    )
+    expect(given({ DATABASE_URL: "postgres://db/warren", REDIS_URL: "http://u:hunter22@r" })).toThrow(wrong)
+    expect(given({ DATABASE_URL: "postgres://db/warren", REDIS_URL: "redis://:hunter22%@r" })).toThrow(wrong)
   })
 
   test("warren backup says what to use instead", async () => {

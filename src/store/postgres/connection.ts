@@ -18,7 +18,7 @@ const connectTimeoutS = 3
  * Every query here follows an index, also on tables that were empty when it was planned; READ COMMITTED lets a statement
  * see what was committed before the lock that the one before it took.
  */
-const sessionSettings = {
+export const sessionSettings = {
   enable_seqscan: "off",
   enable_hashjoin: "off",
   enable_mergejoin: "off",
@@ -33,6 +33,10 @@ const sessionSettings = {
   tcp_keepalives_count: "3",
   application_name: "warren",
 } as const
+
+/** Of a pooler that leaves them out, or refuses them. It would lend the connection that holds a lock to others, too. */
+export const notPassedOn =
+  "DATABASE_URL leads to a pooler, such as PgBouncer, that does not pass on what a connection is set to: let it lead to PostgreSQL itself."
 
 /** PostgreSQL's own (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
 export const sqlState = {

@@ -7,7 +7,7 @@
 import { minuteMs } from "../../contract/durations.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { newEpoch } from "../new-epoch.ts"
-import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
+import { type Connection, notPassedOn, PostgresFailure, sessionSettings, sqlState } from "./connection.ts"
 import { accountsKey, isServed } from "./lock.ts"
 import first from "./migrations/001.sql" with { type: "text" }
 
@@ -90,15 +90,17 @@ export async function nameEpoch(connection: Connection): Promise<void> {
 }
 
 async function checkServer(run: Run): Promise<void> {
-  const [row] = await run<{ number: string; version: string; encoding: string }>(
+  const [row] = await run<{ number: string; version: string; encoding: string; planning: string }>(
     `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS version,
-       current_setting('server_encoding') AS encoding`,
+       current_setting('server_encoding') AS encoding, current_setting('plan_cache_mode') AS planning`,
   )
-  const { number, version, encoding } = row ?? {}
+  const { number, version, encoding, planning } = row ?? {}
   if (!(Number(number) >= versionMin)) {
     const needed = "Warren needs version 13 or newer, so upgrade it, or use another"
     throw new OperatorError(`DATABASE_URL leads to PostgreSQL ${version}: ${needed}.`)
   }
+  // One that it asks for with each connection.
+  if (planning !== sessionSettings.plan_cache_mode) throw new OperatorError(notPassedOn)
   if (encoding !== encodingNeeded) {
     const make = `createdb --encoding=${encodingNeeded} --template=template0`
     throw new OperatorError(

@@ -1,7 +1,7 @@
 /** Opens a database, or says in one sentence why it cannot be used. No sentence contains its password. */
 import type { ChatStore } from "../../chat/store.ts"
 import { isDiskFull, OperatorError, reasonOf } from "../../observe/operator-error.ts"
-import { Connection, PostgresFailure, sqlState } from "./connection.ts"
+import { Connection, notPassedOn, PostgresFailure, sqlState } from "./connection.ts"
 import { type HeldLock, lockDatabase, oneAfterTheOther } from "./lock.ts"
 import { migrate, nameEpoch } from "./migrate.ts"
 import { placeOf } from "./place.ts"
@@ -80,10 +80,12 @@ export async function explained<T>(
 export function whyUnusable(url: string, cause: unknown): string {
   const place = placeOf(url)
   if (isDiskFull(cause)) return `The disk of PostgreSQL at ${place} is full: free some space.`
+  if (/\bstartup parameter\b/.test(reasonOf(cause))) return notPassedOn
   const state = cause instanceof PostgresFailure ? cause.state : undefined
   switch (state) {
     case "28P01":
     case "28000":
+      if (/\bpg_hba\.conf\b/.test(reasonOf(cause))) return whyNotLetIn(url)
       return `PostgreSQL at ${place} refused the user or the password of DATABASE_URL.`
     case "3D000":
       return `PostgreSQL at ${place} has no such database: make it with createdb, or change DATABASE_URL.`
@@ -99,4 +101,11 @@ export function whyUnusable(url: string, cause: unknown): string {
     default:
       return `PostgreSQL at ${place} cannot be used: ${reasonOf(cause).replace(/\.$/, "")}. Check DATABASE_URL, and whether it runs.`
   }
+}
+
+function whyNotLetIn(url: string): string {
+  const isEncrypted = /^(require|verify-.+)$/.test(new URL(url).searchParams.get("sslmode") ?? "")
+  return isEncrypted
+    ? `PostgreSQL at ${placeOf(url)} has no line in its pg_hba.conf that lets this user in from here: add one.`
+    : `PostgreSQL at ${placeOf(url)} lets this user in from here with encryption at most: add ?sslmode=verify-full to DATABASE_URL, or a line to its pg_hba.conf.`
 }

@@ -1,9 +1,11 @@
 import { expect, test } from "bun:test"
-import { Connection } from "../../../src/store/postgres/connection.ts"
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { Connection, PostgresFailure } from "../../../src/store/postgres/connection.ts"
 import { openPostgresFeed, toldQuery } from "../../../src/store/postgres/feed.ts"
 import { changedQuery, pageQueries } from "../../../src/store/postgres/messages.ts"
 import { myRoomsQueries } from "../../../src/store/postgres/my-rooms.ts"
-import { openPostgresStore } from "../../../src/store/postgres/open.ts"
+import { openPostgresStore, whyUnusable } from "../../../src/store/postgres/open.ts"
 import { listQuery } from "../../../src/store/postgres/rooms.ts"
 import { usersQueries } from "../../../src/store/postgres/users.ts"
 import { expectAlike } from "../../store/any-life.ts"
@@ -19,6 +21,7 @@ import { granted, joining, type OpenStore, roomWith, sending, storeSuite } from 
 import { usersSuite } from "../../store/users-suite.ts"
 import { describeWithPostgres } from "../../support/postgres.ts"
 import { inMemory } from "../../support/stores.ts"
+import { until } from "../../support/until.ts"
 
 const options = { pendingMax: 10_000, onFailure: () => {}, address: () => "http://here.example" }
 
@@ -136,21 +139,46 @@ describeWithPostgres("PostgreSQL", (server) => {
   })
 
   test("a PostgreSQL that is too old is refused in one sentence, and its database left as it is", async () => {
-    const url = await server().newDatabase()
-    // Tells of another version than it is, to whoever asks as Warren does.
-    await server().query(
-      `CREATE SCHEMA older;
-       CREATE FUNCTION older.current_setting(name text) RETURNS text LANGUAGE sql AS $$
-         SELECT CASE name WHEN 'server_version_num' THEN '120022' WHEN 'server_version' THEN '12.22'
-           ELSE pg_catalog.current_setting(name) END
-       $$;
-       DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = older, pg_catalog, public', current_database()); END $$`,
-      url,
-    )
+    const url = await claiming("WHEN 'server_version_num' THEN '120022' WHEN 'server_version' THEN '12.22'")
     await expect(opened(url)).rejects.toThrow(
       "DATABASE_URL leads to PostgreSQL 12.22: Warren needs version 13 or newer, so upgrade it, or use another.",
     )
     expect(await server().query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'", url)).toEqual([])
+  })
+
+  test("a pooler that refuses what a connection is set to, or leaves it out, is told in one sentence", async () => {
+    const sentence =
+      "DATABASE_URL leads to a pooler, such as PgBouncer, that does not pass on what a connection is set to: let it lead to PostgreSQL itself."
+    const refusal = "SFATAL\0C08P01\0Munsupported startup parameter: enable_seqscan\0\0"
+    const length = Buffer.alloc(4)
+    length.writeInt32BE(4 + refusal.length)
+    using pooler = Bun.listen({
+      hostname: "127.0.0.1",
+      port: 0,
+      socket: { data: (socket) => void socket.end(Buffer.concat([Buffer.from("E"), length, Buffer.from(refusal)])) },
+    })
+    await expect(opened(`postgres://warren@127.0.0.1:${pooler.port}/warren`)).rejects.toThrow(sentence)
+    await expect(opened(await claiming("WHEN 'plan_cache_mode' THEN 'auto'"))).rejects.toThrow(sentence)
+  })
+
+  test("a PostgreSQL that lets nobody in from here, or unencrypted, is told in one sentence", async () => {
+    const file = join(server().dataFolder, "pg_hba.conf")
+    writeFileSync(file, `host all unlisted 127.0.0.1/32 reject\n${readFileSync(file, "utf8")}`)
+    await server().query("CREATE ROLE unlisted LOGIN; SELECT pg_reload_conf()")
+    const url = server().url.replace("warren@", "unlisted:hunter22@")
+    const told = (at: string) => opened(at).then(String, (error: Error) => error.message)
+    const place = `PostgreSQL at ${server().url.replace(/.*@/, "")}`
+    await until("it is refused", async () => (await told(url)).includes("pg_hba.conf"))
+    expect(await told(url)).toBe(
+      `${place} lets this user in from here with encryption at most: add ?sslmode=verify-full to DATABASE_URL, or a line to its pg_hba.conf.`,
+    )
+    // It would be encrypted, where the server could.
+    expect(
+      whyUnusable(
+        `${url}?sslmode=require`,
+        new PostgresFailure("no pg_hba.conf entry for host", { code: "", state: "28000" }),
+      ),
+    ).toBe(`${place} has no line in its pg_hba.conf that lets this user in from here: add one.`)
   })
 
   test("a database that does not hold all texts is refused in one sentence", async () => {
@@ -252,6 +280,20 @@ describeWithPostgres("PostgreSQL", (server) => {
 
   async function empty(): Promise<OpenStore> {
     return opened(await server().emptied())
+  }
+
+  /** A database that tells of other settings than it has, to whoever asks as Warren does. */
+  async function claiming(other: string): Promise<string> {
+    const url = await server().newDatabase()
+    await server().query(
+      `CREATE SCHEMA claiming;
+       CREATE FUNCTION claiming.current_setting(name text) RETURNS text LANGUAGE sql AS $$
+         SELECT CASE name ${other} ELSE pg_catalog.current_setting(name) END
+       $$;
+       DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = claiming, pg_catalog, public', current_database()); END $$`,
+      url,
+    )
+    return url
   }
 })
 
