@@ -57,7 +57,7 @@ export const settings = {
     value: "FOLDER",
     initial: "./data",
     schema: values.folder,
-    help: "Folder of the data, made when it is missing.",
+    help: "Folder of the data; the server makes it when it is missing.",
     example: "./data",
   },
   databaseUrl: {
@@ -344,9 +344,10 @@ export function readConfig(
     const { flag, variable, initial, schema, example } = setting
     const fromFlag = flag === undefined ? undefined : flags[flag]
     // An empty variable is one that is not set, as it is in a shell.
-    const value = fromFlag ?? (environment[variable] || initial)
+    const own = fromFlag ?? (environment[variable] || undefined)
+    if (own !== undefined) given.add(name)
+    const value = own ?? initial
     if (value === undefined) return [name, undefined]
-    given.add(name)
     const result = v.safeParse(schema, value, { abortEarly: true })
     if (result.success) return [name, result.output]
     const write = (text: string) => (fromFlag === undefined ? `${variable}=${text}` : `--${flag} ${text}`)
@@ -374,6 +375,7 @@ function combinationMistakes(auth: Config["auth"], isGiven: IsGiven): string[] {
     ...(isGiven("redisUrl") && !isGiven("databaseUrl") ? [redisAlone] : []),
     ...backupMistakes(isGiven),
     ...(auth === "token" ? tokenMistakes(isGiven) : []),
+    ...(isGiven("auth") ? [] : keyMistakes(isGiven)),
     ...oidcMistakes(auth, isGiven),
   ]
 }
@@ -399,6 +401,13 @@ function tokenMistakes(isGiven: IsGiven): string[] {
   return (["authIssuer", "authAudience"] as const)
     .filter((name) => !isGiven(name))
     .map((name) => `AUTH_JWKS needs ${settings[name].variable} as well, such as ${settings[name].example}`)
+}
+
+/** Whoever gives a key wants it to be asked for: a server that let anybody in beside it would be a surprise. */
+function keyMistakes(isGiven: IsGiven): string[] {
+  return (["authSecret", "authJwks"] as const)
+    .filter(isGiven)
+    .map((name) => `${settings[name].variable} needs AUTH=token as well, or unset it.`)
 }
 
 const oidcSettings = ["oidcClientId", "oidcClientSecret", "oidcName", "oidcDomains", "oidcGroup"] as const

@@ -64,6 +64,7 @@ describe("settings", () => {
 
   test("every default and every example obeys its own rule", () => {
     const together: Record<string, Record<string, string>> = {
+      AUTH_: { AUTH: "token", AUTH_JWKS: "jwks.json", AUTH_ISSUER: "https://id.example.com", AUTH_AUDIENCE: "warren" },
       BACKUP_: { BACKUP_EVERY: "1d", BACKUP_DIR: "backups" },
       OIDC_: {
         AUTH: "accounts",

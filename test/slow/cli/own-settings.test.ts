@@ -24,7 +24,8 @@ test("a secret of .env that holds a $ is refused with the remedy, and the remedy
 
 test("the files of the mode are read too; a secret without $, or given as it is written, passes", async () => {
   using folder = temporaryFolder()
-  const read = (environment: Record<string, string>) => ownConfig({}, folder.path, environment).authSecret
+  const read = (environment: Record<string, string>) =>
+    ownConfig({ auth: "token" }, folder.path, environment).authSecret
   await Bun.write(join(folder.path, ".env.production"), `AUTH_SECRET=${literal}\n`)
   expect(read({ AUTH_SECRET: "y".repeat(40) })).toBe("y".repeat(40))
   expect(read({ NODE_ENV: "production", AUTH_SECRET: literal })).toBe(literal)

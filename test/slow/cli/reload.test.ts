@@ -96,6 +96,7 @@ test("what another variable stands in is as the runtime read it at the start, an
   const environment = {
     PUBLIC_URL: "https://chat.example.com",
     DATA_DIR: "/home/ann/data",
+    AUTH: "token",
     AUTH_SECRET: written,
     LOG_LEVEL: "info",
   }

@@ -38,6 +38,14 @@ describe("[AUTH2] the settings of tokens", () => {
     ])
   })
 
+  test("need AUTH=token to be said: a server whose keys nobody is asked for would be a surprise", () => {
+    const needed = (variable: string) => [`${variable} needs AUTH=token as well, or unset it.`]
+    expect(mistakesOf({ ...environment, AUTH: "" })).toEqual(needed("AUTH_SECRET"))
+    expect(mistakesOf({ AUTH: "", AUTH_JWKS: "keys.json" })).toEqual(needed("AUTH_JWKS"))
+    // Said to be another way, it is meant.
+    for (const AUTH of ["open", "accounts"]) expect(mistakesOf({ ...environment, AUTH })).toEqual([])
+  })
+
   test("public keys come from a file, over https, or from this machine", () => {
     const rest = { AUTH_ISSUER: "i", AUTH_AUDIENCE: "a" }
     for (const AUTH_JWKS of ["keys.json", "/etc/keys.json", "https://id.test/keys", "http://127.0.0.1:8080/keys"])
@@ -55,7 +63,8 @@ describe("[AUTH2] the settings of tokens", () => {
     const secret = "not long enough"
     expect(mistakesOf({ AUTH_SECRET: secret }).join()).not.toContain(secret)
     const { stderr, status } = await runProcess(["--auth-secret", secret])
-    expect([stderr, status]).toEqual(['There is no flag --auth-secret. See "warren help".\n', 78])
+    const told = 'There is no flag --auth-secret: set the variable AUTH_SECRET. See "warren serve --help".\n'
+    expect([stderr, status]).toEqual([told, 78])
   })
 })
 
