@@ -94,7 +94,7 @@ async function folderChecks(config: Config, nowMs: number, patience: Patience): 
   const data = await lookTwice(() => examineData(dataDir, patience.signal), isUnread, patience)
   const latestAt = data.kind === "whole" ? data.latestAt : undefined
   const files = data.kind === "whole" ? [await filesCheck(config, patience.signal)] : []
-  const rest = [diskCheck(dataDir), clockCheck(nowMs, latestAt), dataCheck(data)]
+  const rest = [diskCheck(dataDir), clockCheck(nowMs, latestAt), dataCheck(data, config)]
   return [folder, ...rest, ...files, await backupCheck(config, nowMs)]
 }
 
@@ -162,7 +162,7 @@ function clockCheck(nowMs: number, latestAt: number | undefined): Check {
   return warning("clock", `it says ${now}, and the latest message is of ${new Date(latestAt).toISOString()}`, remedy)
 }
 
-function dataCheck(data: DataState): Check {
+function dataCheck(data: DataState, { auth }: Config): Check {
   const restore = 'Restore a backup: "warren help restore".'
   switch (data.kind) {
     case "none":
@@ -189,7 +189,13 @@ function dataCheck(data: DataState): Check {
       )
     case "whole": {
       const counts = `${counted(data.counts.messages, "message")} of ${counted(data.counts.rooms, "room")}`
-      return ok("data", `${counts}, ${Math.ceil(mebibytes(data.bytes).amount)} MiB, whole`)
+      const told = `${counts}, ${Math.ceil(mebibytes(data.bytes).amount)} MiB, whole`
+      if (auth !== "open" || data.auth === "open") return ok("data", told)
+      return warning(
+        "data",
+        `${told}; it was served with AUTH=${data.auth}, so a start with AUTH=open is refused`,
+        `Set AUTH=${data.auth}, or let anybody use any name: "warren help auth".`,
+      )
     }
   }
 }

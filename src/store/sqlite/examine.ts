@@ -20,7 +20,16 @@ export type DataState =
   | { readonly kind: "foreign" }
   /** Its schema, and the one of this version. */
   | { readonly kind: "newer" | "older"; readonly found: number; readonly known: number }
-  | { readonly kind: "whole"; readonly counts: Counts; readonly bytes: number; readonly latestAt: number | undefined }
+  | WholeData
+
+interface WholeData {
+  readonly kind: "whole"
+  readonly counts: Counts
+  readonly bytes: number
+  readonly latestAt: number | undefined
+  /** The AUTH that it was served with, of which "open" may follow nothing but itself. */
+  readonly auth: string
+}
 
 export function examineFolder(folder: string): FolderState {
   let found: Stats | undefined
@@ -66,9 +75,10 @@ export async function examineData(folder: string, signal: AbortSignal): Promise<
       return { kind: version > schemaVersion ? "newer" : "older", found: version, known: schemaVersion }
     const found = await lookWhether(path, "quick_check", signal)
     if ("wrong" in found) return { kind: "damaged", why: found.wrong }
-    const [[latestAt] = []] = await queryInThread({ path, sql: "SELECT max(last_at) FROM rooms", signal })
+    const sql = "SELECT (SELECT max(last_at) FROM rooms), auth FROM access"
+    const [[latestAt, auth] = []] = await queryInThread({ path, sql, signal })
     const at = typeof latestAt === "number" ? latestAt : undefined
-    return { kind: "whole", counts: found.counts, bytes: statSync(path).size, latestAt: at }
+    return { kind: "whole", counts: found.counts, bytes: statSync(path).size, latestAt: at, auth: String(auth) }
   } catch (cause) {
     const code = codeOf(cause) ?? String(cause)
     return { kind: /NOTADB|CORRUPT/.test(code) ? "damaged" : "unreadable", why: code }

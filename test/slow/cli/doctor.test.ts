@@ -43,6 +43,21 @@ test("a server that is well is told so, while it runs, and by JSON and status", 
   expect(lines.stdout).toMatch(/^WARNING {2}backup +the server makes none\n +→ Set BACKUP_EVERY and BACKUP_DIR/m)
 })
 
+test("[ACC7] data that the next start would refuse to serve with AUTH=open is told", async () => {
+  using folder = temporaryFolder()
+  await (await startTestApp({ auth: "accounts", dataDir: folder.path })).stop()
+  const found = async (environment: Record<string, string>) => {
+    const config = { ...readConfig({ port: "0" }, environment), dataDir: folder.path }
+    return (await localChecks(config, Date.now(), patience)).find(({ name }) => name === "data")
+  }
+  expect(await found({})).toMatchObject({
+    verdict: "warning",
+    told: expect.stringMatching(/, whole; it was served with AUTH=accounts, so a start with AUTH=open is refused$/),
+    remedy: 'Set AUTH=accounts, or let anybody use any name: "warren help auth".',
+  })
+  expect(await found({ AUTH: "accounts" })).toMatchObject({ verdict: "ok" })
+})
+
 test("data that was moved to PostgreSQL is not taken for none", async () => {
   using folder = temporaryFolder()
   const moved = join(folder.path, "warren.db.moved-2")
