@@ -5,7 +5,7 @@
  * gets its name only once it is checked and on disk, so a file of that name is a whole
  * backup. Nothing is ever overwritten.
  */
-import { existsSync, rmSync, statSync } from "node:fs"
+import { rmSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
 import type { Counts } from "../../chat/store.ts"
 import { codeOf, isDiskFull, OperatorError, reasonOf } from "../../observe/operator-error.ts"
@@ -16,7 +16,7 @@ import { databaseName } from "./open.ts"
 import { queryInThread } from "./query-thread.ts"
 import { openReader } from "./reader.ts"
 import { checkVersion } from "./schema.ts"
-import { whyNotRead } from "./trouble.ts"
+import { isThere, whyNotRead } from "./trouble.ts"
 import { dropEpoch, lookWhether } from "./whole.ts"
 import { checkBothAbsent, publishWithFiles } from "./with-files.ts"
 
@@ -68,7 +68,7 @@ export async function backUp(options: BackupOptions): Promise<Backup> {
 
 /** Roughly the size of the copy: without unused pages. */
 function sizeOf(source: string): number {
-  if (!existsSync(source)) {
+  if (!isThere(source)) {
     throw new OperatorError(`There is no ${source}: name the folder of the server's data with --data-dir.`)
   }
   using db = openReader(source)

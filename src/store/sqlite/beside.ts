@@ -3,7 +3,6 @@
  * opens the folder as a server does, so the next one finds it as it was left; otherwise it
  * writes beside the server, which keeps no accounts in memory.
  */
-import { existsSync } from "node:fs"
 import { join } from "node:path"
 import type { AccountStore } from "../../accounts/tables.ts"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
@@ -11,12 +10,13 @@ import { openSqliteAccounts } from "./accounts.ts"
 import { databaseName, openSqliteStore, upgradeFolder } from "./open.ts"
 import { openReader } from "./reader.ts"
 import { checkVersion, schemaVersion } from "./schema.ts"
+import { isThere } from "./trouble.ts"
 import type { UpgradeWatcher } from "./upgrade.ts"
 
 /** Throws an OperatorError when there is no data, or it cannot be used. */
 export async function openFolderAccounts(folder: string, watcher: UpgradeWatcher): Promise<AccountStore> {
   const path = join(folder, databaseName)
-  if (!existsSync(path)) {
+  if (!isThere(path)) {
     throw new OperatorError(
       `There is no ${path}: start the server once, or name the folder of its data with --data-dir.`,
     )

@@ -13,7 +13,7 @@ import { checkVersion, schemaVersion } from "./schema.ts"
 import { Served } from "./served.ts"
 import { openDatabase } from "./store.ts"
 import { totalsSql } from "./totals.ts"
-import { opening, reading, writing } from "./trouble.ts"
+import { isThere, opening, reading, writing } from "./trouble.ts"
 
 /** Only the end is synced: an unfinished copy is thrown away. */
 const fastSettings = "PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384"
@@ -23,7 +23,7 @@ const partialName = `${databaseName}.moving`
 /** Throws an OperatorError when there is nothing in it, or a server uses it. */
 export function sqliteSource(folder: string): Source {
   const path = join(folder, databaseName)
-  if (!existsSync(path))
+  if (!isThere(path))
     throw new OperatorError(`There is no ${path}: name the folder of the server's data with --data-dir.`)
   const { file, release } = enterFolder(folder)
   try {
@@ -69,7 +69,7 @@ function isFolded(db: Database): boolean {
 /** One moment of it, to be read while a server may write. Throws an OperatorError when there is nothing in it. */
 export function sqliteSnapshot(folder: string): Source {
   const path = join(folder, databaseName)
-  if (!existsSync(path))
+  if (!isThere(path))
     throw new OperatorError(`There is no ${path}: name the folder of the server's data with --data-dir.`)
   const { db, epoch } = reading(path, () => openMoment(path))
   return {

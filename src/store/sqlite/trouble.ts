@@ -3,6 +3,7 @@
  * full or failing disk, a file that is not Warren's or is damaged. Everything that opens,
  * reads or writes it for a person runs in here, so none of these ends in a stack trace.
  */
+import { statSync } from "node:fs"
 import { codeOf, isDiskFull, OperatorError } from "../../observe/operator-error.ts"
 import { leadsNowhere } from "./folder.ts"
 
@@ -19,6 +20,18 @@ export function writing<T>(folder: string, path: string, write: () => T): T {
 /** Nothing is written, so a server may run meanwhile. */
 export function reading<T>(path: string, read: () => T): T {
   return attempt(read, (cause) => whyNotRead(path, cause))
+}
+
+/** Whether there is such a file. One that is out of this user's reach is told, not taken for none. */
+export function isThere(path: string): boolean {
+  return reading(path, () => {
+    try {
+      return statSync(path, { throwIfNoEntry: false }) !== undefined
+    } catch (cause) {
+      if (codeOf(cause) === "ENOTDIR") return false
+      throw cause
+    }
+  })
 }
 
 function attempt<T>(work: () => T, why: (cause: unknown) => string | undefined): T {

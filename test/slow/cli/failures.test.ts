@@ -179,8 +179,23 @@ testUnless(command === asAnybody ? missing("setpriv", "util-linux") : undefined)
       [["import", closed], /closed\.ndjson cannot be read by this user: run this as one who may\.$/],
       [["restore", closed], /closed\.ndjson cannot be read, or \S+ not written: run this as the server's user\.$/],
     ] as const
-    for (const [args, told] of refusals) {
-      const into = args[1] === closed ? at("unused") : dataDir
+    // As systemd keeps the folder of a service.
+    const inside = join(at("private"), "warren")
+    cpSync(data, inside, { recursive: true })
+    chmodSync(at("private"), 0)
+    const outOfReach = [
+      ["export", at("copy")],
+      ["backup", at("copy")],
+      ["user", "list"],
+      ["migrate-to", nowhere],
+    ]
+    const all = [
+      ...refusals.map(([args, told]) => [args, told, args[1] === closed ? at("unused") : dataDir] as const),
+      ...outOfReach.map(
+        (args) => [args, /warren\.db cannot be read: run this as the server's user\.$/, inside] as const,
+      ),
+    ]
+    for (const [args, told, into] of all) {
       const { stdout, stderr, status } = await runProcess(args, { DATA_DIR: into }, { command })
       expect(stderr.trimEnd()).toMatch(told)
       expect([stdout, stderr.trimEnd().split("\n").length, status]).toEqual(["", 1, 1])
