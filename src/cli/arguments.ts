@@ -97,6 +97,9 @@ function readLine(argv: readonly string[], known: ReadonlyMap<string, Flag>): Li
 
 function unknownFlag(argument: string, known: ReadonlyMap<string, Flag>): Error {
   const [name = ""] = argument.split("=")
+  const variable = name.replace(/^-+/, "").replaceAll("-", "_").toUpperCase()
+  if (Object.values<Setting>(settings).some((setting) => setting.variable === variable))
+    return mistake(`There is no flag ${name}: set the variable ${variable}.`, "warren serve --help")
   const meant = nearest(name.replace(/^-+/, ""), [...known.keys(), "help", "version"])
   return mistake(`There is no flag ${name}.${didYouMean(meant && `--${meant}`)}`)
 }
@@ -105,9 +108,9 @@ function didYouMean(name: string | undefined): string {
   return name === undefined ? "" : ` Did you mean ${name}?`
 }
 
-/** The error for a word that a command does not know. */
-export function unknownWord(name: string, word: string, words: readonly string[]): Error {
-  return mistake(`"${name}" knows no "${word}".${didYouMean(nearest(word, words))}`, `warren help ${name}`)
+/** The error for a word that a command does not know; `meant` is what it stands for where others call that so. */
+export function unknownWord(name: string, word: string, words: readonly string[], meant = nearest(word, words)): Error {
+  return mistake(`"${name}" knows no "${word}".${didYouMean(meant)}`, `warren help ${name}`)
 }
 
 function mistake(sentence: string, help = "warren help"): Error {

@@ -28,7 +28,7 @@ export const restoreCommand: Command = {
   examples: [
     [
       "The night's backup, on a server that runs as a service",
-      "warren restore --data-dir /var/lib/warren /var/backups/warren.db",
+      "warren restore --data-dir /var/lib/warren warren-2026-01-31T03-00-00Z.db",
     ],
   ],
 }

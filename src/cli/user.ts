@@ -13,6 +13,12 @@ import { aboutLinks, linked, withPeople } from "./people.ts"
 
 const actions = ["list", "add", "deactivate", "activate", "promote", "demote", "reset"]
 
+/** What others call it. Nobody is deleted: what they wrote stays theirs. */
+const otherNames = new Map([
+  ["remove", "deactivate"],
+  ["delete", "deactivate"],
+])
+
 export const userCommand: Command = {
   wordsMax: 2,
   words: actions,
@@ -69,7 +75,7 @@ async function user(args: Arguments): Promise<number> {
 /** All mistakes of the command line itself, before any data is read. */
 function checkWords({ flags, switches }: Arguments, action: string, login: string | undefined): void {
   const takesLogin = action === "add" || action === "reset" || Object.hasOwn(changes, action)
-  if (action !== "list" && !takesLogin) throw unknownWord("user", action, actions)
+  if (action !== "list" && !takesLogin) throw unknownWord("user", action, actions, otherNames.get(action))
   if (action === "list" && login !== undefined) throw configError([`"user list" takes no "${login}".`])
   if (takesLogin && login === undefined) throw configError([`Name the login: warren user ${action} LOGIN`])
   const ofAdd = ["name", "admin"].filter((name) => flags[name] !== undefined || switches.has(name))

@@ -88,6 +88,7 @@ test("what cannot be done is told in one sentence, and leaves nothing behind", a
   const refusals = [
     [[], /^Name the file of the backup: warren backup FILE$/],
     [[taken, "--data-dir", app.dataDir], /taken is there already: move it away, or choose another name\.$/],
+    [[foreign, "--data-dir", app.dataDir], /foreign is a folder: name a file in it\.$/],
     [[join(free, "b"), "--data-dir", app.dataDir], /free is no folder: make it, or choose another place\.$/],
     [
       [free, "--data-dir", folder.path],

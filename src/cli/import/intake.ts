@@ -132,9 +132,12 @@ export class Intake {
     const contents = contentsOf(taken.text)
     if (contents.length === 0 && (taken.fileIds.length > 0 || !isNew || this.#isRehearsed(files))) contents.push("")
     if (contents.length === 0) return this.leaveOut("messages without a text")
+    if (!isNew) {
+      this.report.known += contents.length
+      return
+    }
     if (message.original !== undefined) this.report.replies++
-    if (isNew) for (const [part, content] of contents.entries()) this.#write(message, content, part, taken.fileIds)
-    else this.report.known += contents.length
+    for (const [part, content] of contents.entries()) this.#write(message, content, part, taken.fileIds)
   }
 
   /** From time to time lets other work run, and ends if it was interrupted. */

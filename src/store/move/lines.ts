@@ -78,7 +78,7 @@ export async function* linesIn(input: AsyncIterable<Uint8Array>): AsyncGenerator
     try {
       return decoder.decode(bytes).replace(/\r$/, "")
     } catch {
-      throw mistakeAt(line, "is not in UTF-8")
+      throw line === 1 ? foreign() : mistakeAt(line, "is not in UTF-8")
     }
   }
   let rest: Uint8Array = new Uint8Array()
@@ -91,6 +91,12 @@ export async function* linesIn(input: AsyncIterable<Uint8Array>): AsyncGenerator
     if (rest.length > lineBytesMax) textOf(rest)
   }
   if (rest.length > 0) yield textOf(rest)
+}
+
+function foreign(): OperatorError {
+  return new OperatorError(
+    'This is no export of Warren: its first line must be {"table":"warren",…}. "warren help import" says how to import what another chat has exported.',
+  )
 }
 
 /** Writes into a target that was begun. Throws an OperatorError that names the line. */
@@ -149,12 +155,12 @@ class LineReader {
     } catch {
       // Reported below.
     }
-    throw this.#mistake("is no JSON object")
+    // A zip, for one.
+    throw this.#line === 1 ? foreign() : this.#mistake("is no JSON object")
   }
 
   #begin(name: unknown, format: unknown): void {
-    if (name !== "warren")
-      throw new OperatorError('This is no export of Warren: its first line must be {"table":"warren",…}.')
+    if (name !== "warren") throw foreign()
     if (format !== formatVersion)
       throw new OperatorError(
         `This export is of format ${format}, and this Warren knows ${formatVersion}: use the other version.`,

@@ -32,7 +32,7 @@ function explained(folder: string, path: string, cause: unknown): unknown {
   switch (codeOf(cause)) {
     case "SQLITE_BUSY":
       return new OperatorError(
-        `Another Warren is using the folder ${folder}: stop it, or give this one a DATA_DIR of its own.`,
+        `Another Warren is using the folder ${folder}: stop it first, or set DATA_DIR to another folder.`,
         { cause },
       )
     case "SQLITE_NOTADB":

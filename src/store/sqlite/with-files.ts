@@ -2,15 +2,17 @@
  * A copy of the data, of any kind, and the files beside it. The files get their name before
  * the copy does, so a copy that exists is complete.
  */
-import { renameSync, rmSync } from "node:fs"
+import { renameSync, rmSync, statSync } from "node:fs"
 import { dirname } from "node:path"
-import { codeOf } from "../../observe/operator-error.ts"
+import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 import { copyFiles, type FilesCopied, type FilesCopy, filesBeside } from "./files-beside.ts"
 import { syncFolder } from "./folder.ts"
 import { checkAbsent, publish } from "./new-file.ts"
 
 /** Throws an OperatorError: nothing is overwritten. */
 export function checkBothAbsent(file: string): void {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+    throw new OperatorError(`${file} is a folder: name a file in it.`)
   checkAbsent(file)
   try {
     checkAbsent(filesBeside(file))

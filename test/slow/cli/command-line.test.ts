@@ -40,6 +40,10 @@ test("a mistake is told in a sentence, with the name that was meant and status 7
   })
   const told: readonly (readonly [argv: readonly string[], sentence: string])[] = [
     [["--log-lvel=info"], 'There is no flag --log-lvel. Did you mean --log-level? See "warren help".'],
+    [
+      ["--database-url", "x"],
+      'There is no flag --database-url: set the variable DATABASE_URL. See "warren serve --help".',
+    ],
     [["-x"], 'There is no flag -x. See "warren help".'],
     [["servr"], 'There is no command "servr". Did you mean serve? See "warren help".'],
     [["constructor"], 'There is no command "constructor". See "warren help".'],

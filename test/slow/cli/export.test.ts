@@ -103,6 +103,7 @@ test("a file with a mistake is not imported at all, and the line is named", asyn
   const here = `Line ${at + 1}`
   const wrong: readonly (readonly [readonly string[], string])[] = [
     [["{}"], "This is no export of Warren"],
+    [["PK\u0003\u0004"], "This is no export of Warren"],
     [lines.with(0, '{"table":"warren","format":2}'), "This export is of format 2, and this Warren knows 1"],
     [lines.slice(0, -1), "The file has no end, so it was cut"],
     [lines.toSpliced(at, 1), "says that there are 2 rooms and 1 messages, and there are 2 rooms and 0 messages"],

@@ -85,7 +85,7 @@ test("all of it comes, a second time nothing, and what a later export adds stand
   expect(await slack(zip, "--dry-run")).toMatchObject({ event: "read", ...report })
   expect(existsSync(dataDir)).toBe(false)
   expect(await slack(zip)).toMatchObject({ event: "imported", ...report })
-  expect(await slack(zip)).toMatchObject({ added: 0, known: 4 })
+  expect(await slack(zip)).toMatchObject({ added: 0, known: 4, replies: 0, reactions: 0 })
   expect(await slack(zip, "--dry-run")).toMatchObject({ event: "read", added: 0, known: 4 })
 
   const roomId = roomIdOf("slack C1")

@@ -103,6 +103,7 @@ describe("[ACC6] warren user", () => {
     expect(await wrong("add")).toBe("Name the login: warren user add LOGIN\n")
     expect(await wrong("add", "a b")).toStartWith("The login must begin with a letter")
     expect(await wrong("fire")).toBe('"user" knows no "fire". See "warren help user".\n')
+    for (const other of ["remove", "delete"]) expect(await wrong(other, "ann")).toContain("Did you mean deactivate?")
     expect(await wrong("list", "ann")).toBe('"user list" takes no "ann".\n')
     expect(await wrong("deactivate", "ann", "--admin")).toBe('"user deactivate" takes no --admin.\n')
     expect(await wrong("fire", "ann")).toBe('"user" knows no "fire". See "warren help user".\n')
