@@ -256,7 +256,7 @@ const anyPlace = payload({
 })
 const onePlace = rule<v.InferOutput<typeof anyPlace>>(
   ({ before, after, around }) => [before, after, around].filter((seq) => seq !== undefined).length <= 1,
-  "must not stand beside another place: before, after and around are one or none",
+  "is one of three places, before, after and around, of which a request names one",
   {
     not: {
       anyOf: [

@@ -74,7 +74,8 @@ export class BoundedDecoder extends parser.Decoder {
 
 function refusalOf(packet: string): ChatError | undefined {
   const isBinary = packet.startsWith("5") || packet.startsWith("6")
-  if (isBinary) return new ChatError("ERR_VALIDATION", { message: "Binary data is not accepted; send a link to it." })
+  if (isBinary)
+    return new ChatError("ERR_VALIDATION", { message: "Binary data is not accepted: send a file by POST /files." })
   if (packet.startsWith("2") && isTooLarge(packet)) return new ChatError("ERR_TOO_LARGE")
   return undefined
 }

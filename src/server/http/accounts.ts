@@ -153,7 +153,8 @@ export class AccountRequests {
   #tokenOf({ headers }: Request): string | undefined {
     const { origins } = this.#options
     const provenance = provenanceOf((name) => headers.get(name))
-    if (!isOwnPage(provenance, origins)) throw new ChatError("ERR_FORBIDDEN")
+    if (!isOwnPage(provenance, origins))
+      throw new ChatError("ERR_FORBIDDEN", { message: "This is for the server's own page, by its cookie." })
     return tokenInCookie(headers.get("cookie"), provenance, origins)
   }
 
