@@ -51,6 +51,38 @@ test("docs/api.md names every request and event, with the fields that a request 
   }
 })
 
+test("[CONN1] the frames of docs/api.md are those of the wire", async () => {
+  await using app = await startTestApp()
+  const [, block = ""] = /```text\nwss:\/\/chat\.example\.com(.*?)```/s.exec(await textOf("docs/api.md")) ?? []
+  const [path, ...lines] = block.trim().split("\n")
+  // The ping comes after a while.
+  const shown = lines.slice(0, lines.indexOf("  2"))
+  expect(shown.length).toBeGreaterThan(6)
+
+  const socket = new WebSocket(app.url.replace("http", "ws") + path)
+  const heard: string[] = []
+  let told = () => {}
+  socket.onmessage = ({ data }) => {
+    heard.push(data)
+    told()
+  }
+  let roomId = ""
+  for (const line of shown) {
+    const [isSent, frame] = [line.startsWith("→ "), line.slice(2)]
+    if (isSent) {
+      const said = frame.replace('{"token":"…","rooms":[…]}', "{}").replace('"roomId":"…"', `"roomId":"${roomId}"`)
+      socket.send(said)
+      continue
+    }
+    if (heard.length === 0) await new Promise<void>((resolve) => (told = resolve))
+    const came = heard.shift() ?? ""
+    const pattern = frame.split("…").map((text) => text.replace(/[^\w]/g, "\\$&"))
+    expect(came).toMatch(new RegExp(`^${pattern.join(".*")}$`))
+    if (came.startsWith("431")) roomId = JSON.parse(came.slice(3))[0].rooms[0].id
+  }
+  socket.close()
+})
+
 test("docs/settings.md names every setting, and the README some of them", async () => {
   const rows = rowsOf(await textOf("docs/settings.md"))
   const shown = [...rowsOf(readme)].filter((row) => /^\|(`--.+`)?\|`[A-Z_]+`\|/.test(row))

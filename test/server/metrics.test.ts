@@ -127,6 +127,16 @@ test("the dashboard and the alerts ask for metrics that exist, and for nothing e
   expect([...there].map(base).filter((name) => !looked.has(name) && name !== "warren_build_info")).toEqual([])
 })
 
+test("what docs/operating.md gives Prometheus is of the job that the alerts ask for, at the listener that it shows", async () => {
+  const text = await Bun.file(join(import.meta.dir, "../../docs/operating.md")).text()
+  const [, yaml = ""] = /```yaml\n(.*?)```/s.exec(text) ?? []
+  const [, target = ""] = /^METRICS_ADDRESS=(\S+) warren$/m.exec(text) ?? []
+  expect(Bun.YAML.parse(yaml)).toEqual({
+    scrape_configs: [{ job_name: "warren", static_configs: [{ targets: [target] }] }],
+  })
+  expect(textOf("alerts.yml")).toContain('up{job="warren"}')
+})
+
 test("[ERR2] [LIM1] its own listener reads no host that a URL would take long to read, nor many requests at once", async () => {
   await using app = await startTestApp({ metricsAddress: listener })
   const url = app.metricsUrl ?? ""

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect } from "bun:test"
 import { join } from "node:path"
 import pageClient from "../../../src/docs/snippets/page.html.txt" with { type: "text" }
+import { startWithAdmin } from "../../support/accounts.ts"
 import { startTestApp, type TestApp } from "../../support/app.ts"
 import { missing, testUnless } from "../../support/programs.ts"
 
@@ -67,6 +68,41 @@ testInBrowser(
     expect(await view.evaluate(`document.querySelectorAll("#messages img").length`)).toBe(0)
     // What was submitted before the room was joined was refused, and told as such.
     expect(errors.filter((error) => !/^ERR_(VALIDATION|NOT_IN_ROOM) /.test(error))).toEqual([])
+  },
+  120_000,
+)
+
+testInBrowser(
+  "[ACC9] the page of docs/accounts.md adds a passkey, and signs in with it",
+  async () => {
+    await using served = await startWithAdmin()
+    const [, code = ""] =
+      /## Passkeys\n[\s\S]*?```js\n([\s\S]*?)```/.exec(await Bun.file(join(root, "docs/accounts.md")).text()) ?? []
+    const { view } = browser({ width: 800, height: 600 })
+    await using _ = view
+    await view.navigate(served.url.replace("127.0.0.1", "localhost"))
+    await view.cdp("WebAuthn.enable")
+    const options = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true }
+    const willing = { isUserVerified: true, automaticPresenceSimulation: true }
+    await view.cdp("WebAuthn.addVirtualAuthenticator", { options: { ...options, ...willing } })
+    const me = { ...served.admin, login: "ann", username: "Ann" }
+    const told = await view.evaluate(`(async () => {
+      const me = ${JSON.stringify(me)}
+      const socket = { emitWithAck: (event, payload) => new Promise((resolve) => {
+        const frames = new WebSocket(location.origin.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket")
+        frames.onmessage = ({ data }) => {
+          if (data[0] === "0") frames.send("40" + JSON.stringify({ token: me.token }))
+          if (data.startsWith("40")) frames.send("420" + JSON.stringify([event, payload]))
+          if (data.startsWith("430")) resolve(JSON.parse(data.slice(3))[0])
+        }
+      }) }
+      ${code}
+      return [await addPasskey(me), await signIn()]
+    })()`)
+    expect(told).toMatchObject([
+      { ok: true, passkey: { name: "Laptop" } },
+      { ok: true, token: expect.any(String), user: { userId: me.userId } },
+    ])
   },
   120_000,
 )
