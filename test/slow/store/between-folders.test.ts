@@ -257,6 +257,20 @@ test.each([
   },
 )
 
+test("a message that only the target has is a difference, also in a room that has no other", async () => {
+  using folder = temporaryFolder()
+  const [from, to] = await filled(folder.path)
+  await between(from, to, async (source, target) => {
+    const rows: Target["rows"] = async (table, after, limit) => {
+      const found = await target.rows(table, after, limit)
+      const [first] = found
+      // The first room is empty.
+      return table.name === "messages" && after === 0 && first ? [first.with(1, 1), ...found] : found
+    }
+    await expect(move(source, { ...target, rows }, patient)).rejects.toThrow("(the messages of 1 rooms differ)")
+  })
+})
+
 test.each([
   ["rooms = 3", "its counters say 3 rooms and 2500 messages, and there are 2 and 2500"],
   ["messages = 2499", "its counters say 2 rooms and 2499 messages, and there are 2 and 2500"],

@@ -9,6 +9,7 @@ import type { RoomId } from "../../../src/contract/values.ts"
 import { OperatorError } from "../../../src/observe/operator-error.ts"
 import { importLines } from "../../../src/store/move/lines.ts"
 import { type MoveOptions, move } from "../../../src/store/move/move.ts"
+import { allTables } from "../../../src/store/move/tables.ts"
 import { openPostgresAccounts } from "../../../src/store/postgres/accounts.ts"
 import { openPostgresStore } from "../../../src/store/postgres/open.ts"
 import { postgresSource, postgresTarget } from "../../../src/store/postgres/side.ts"
@@ -147,7 +148,15 @@ describeWithPostgres("moving the data", (server) => {
     const told = await source.counts().then(String, (cause) => cause)
     await source.close()
     expect(told).toBeInstanceOf(OperatorError)
-    expect(told.message).toMatch(/^PostgreSQL at 127\.0\.0\.1:\d+\/\w+ has no such database: make it/)
+    const sentence = /^PostgreSQL at 127\.0\.0\.1:\d+\/\w+ has no such database: make it/
+    expect(told.message).toMatch(sentence)
+
+    const into = await server().newDatabase()
+    const target = await postgresTarget(into)
+    await target.begin("one")
+    await other.unsafe(`DROP DATABASE ${new URL(into).pathname.slice(1)} WITH (FORCE)`)
+    await expect(target.write(allTables[0]!, [])).rejects.toThrow(sentence)
+    await target.close()
   })
 
   test("a database that is refused is let go of", async () => {
@@ -202,6 +211,34 @@ describeWithPostgres("moving the data", (server) => {
         .sort(),
     ).toEqual(["warren.db.moved", "warren.db.moved-2"])
     expect(readFileSync(`${file}.moved`, "utf8")).toBe("of an earlier move")
+  })
+
+  test("[HIST7] a database that was left is served only without its mark, and a copy of one has no epoch of its own", async () => {
+    using folder = temporaryFolder()
+    using back = temporaryFolder()
+    using copied = temporaryFolder()
+    const url = await server().newDatabase()
+    const rooms = await filled(folder.path, [1])
+    const [before] = await seen(openSqliteStore(folder.path, options), rooms)
+    const target = await postgresTarget(url)
+    await target.begin("one")
+    await target.close()
+    await expect(postgresSource(url)).rejects.toThrow("holds a part of the data that is moved into it")
+    await server().query("DROP TABLE warren_copy", url)
+    await moveTo(folder.path, url)
+
+    const name = new URL(url).pathname.slice(1)
+    await server().query(`CREATE DATABASE ${name}_copy TEMPLATE ${name}`)
+    await moveFrom(server().urlOf(`${name}_copy`), copied.path)
+    const [copy] = await seen(openSqliteStore(copied.path, options), rooms)
+    expect([copy!.messages, copy!.epoch === before!.epoch]).toEqual([before!.messages, false])
+
+    await moveFrom(url, back.path)
+    expect(await seen(openSqliteStore(back.path, options), rooms)).toEqual([before!])
+    await expect(openPostgresStore(url, options)).rejects.toThrow("The data of this DATABASE_URL was moved to a folder")
+    await server().query("DROP TABLE warren_moved", url)
+    const [left] = await seen(await openPostgresStore(url, options), rooms)
+    expect([left!.messages, left!.epoch === before!.epoch]).toEqual([before!.messages, false])
   })
 
   test("a target that holds data, and ends that are in use, are refused in a sentence", async () => {
