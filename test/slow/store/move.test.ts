@@ -76,7 +76,12 @@ describeWithPostgres("moving the data", (server) => {
     using folder = temporaryFolder()
     const url = await server().newDatabase()
     const [roomId] = await filled(folder.path, [5])
+    // As it is where somebody emptied the tables that a server had filled.
+    await (await openPostgresStore(url, options)).close()
+    await server().query("UPDATE totals SET rooms = 3, messages = 7 WHERE shard = 5", url)
     await moveTo(folder.path, url)
+    const connections = "SELECT FROM pg_stat_activity WHERE application_name = 'warren'"
+    await until("no connection is left", async () => (await server().query(connections)).length === 0)
     await using open = opened(await openPostgresStore(url, options))
     await roomWith(open, 2)
     await granted(open, { ...joining(roomId!), userId: user("new"), username: "New" })
