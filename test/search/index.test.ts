@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
-import { readFileSync, renameSync } from "node:fs"
+import { readFileSync, renameSync, statSync } from "node:fs"
 import { dirname } from "node:path"
 import type { RoomId } from "../../src/contract/values.ts"
 import { Follower, passMax } from "../../src/search/follower.ts"
@@ -103,6 +103,10 @@ test("[FIND2] pages go on and times bound them in every year that places are who
     expect(open.findAll("pie", { limit: 3 }), `${year}`).toEqual(ids)
     expect(open.find("pie", { before: at + 100_000 }).ids.slice(-10), `${year}`).toEqual(ids.slice(-10))
     expect(open.find("pie", { before: at - 10_000 }).ids, `${year}`).toEqual([])
+    // Wherever the page before it ended.
+    const { next } = open.find("pie", { limit: 1 })
+    const bounded = open.find("pie", { before: at + 100_000, below: next })
+    expect(bounded, `${year}`).toEqual(open.find("pie", { before: at + 100_000 }))
     expect(open.find("pie", { after: at + 390_000 }).ids, `${year}`).toEqual(ids.slice(0, 1))
     open.feed.change(garden, 1, "cake")
     await open.catchUp()
@@ -211,6 +215,23 @@ test("[DEL1] what was deleted, edited away or in a room that is gone is in no fi
   expect(db.query("INSERT INTO words (words) VALUES ('integrity-check')").run()).toBeDefined()
 })
 
+test("[DEL1] a search that found its page, or whose time is over, holds nothing of the index", async () => {
+  using open = openIndex()
+  for (let one = 0; one < 200; one++) open.feed.add(garden, "very common")
+  await open.catchUp()
+  const wanted = { query: "common", roomIds: [garden], authorId: undefined, before: undefined, after: undefined }
+  for (const [limit, isOver] of [
+    [1, false],
+    [500, true],
+  ] as const) {
+    const found = run(open.index.reader.find({ ...wanted, below: undefined, limit }, () => isOver))
+    expect(found.next).toBeDefined()
+    open.feed.add(garden, "more")
+    await open.catchUp()
+    expect(open.index.fold()).toBe(true)
+  }
+})
+
 test("[DEL1] what was taken out of the index is erased after a kill, and after a search that read it meanwhile", async () => {
   using killed = openIndex()
   const { seq } = killed.feed.add(garden, "kryptonite")
@@ -248,6 +269,7 @@ test("what a server keeps no longer is taken out, however much it is", async () 
   )
   using db = new Database(open.path, { readonly: true })
   expect(db.query("SELECT count(*) FROM messages").values()).toEqual([[passMax - 100]])
+  expect(open.index.rooms()).toEqual(new Map([[garden, { rev: passMax * 2, forgotten: passMax + 100 }]]))
 })
 
 test("a room of which nothing is kept is read to its end, and what it had is in no file of the index", async () => {
@@ -269,7 +291,10 @@ test("messages of one moment have places of their own, however many there are", 
   using open = openIndex()
   const sent = Array.from({ length: 5_000 }, () => open.feed.add(garden, "at once", { at: 1_800_000_000_000 }))
   await open.catchUp()
-  expect(open.findAll("once")).toEqual(sent.map(({ id }) => id).reverse())
+  const ids = sent.map(({ id }) => id).reverse()
+  expect(open.findAll("once")).toEqual(ids)
+  // Also those whose place is one of a later moment.
+  expect(open.find("once", { before: 1_800_000_000_001, limit: 5_001 }).ids).toEqual(ids)
 })
 
 test("what was not read yet is read by and by, and nothing twice", async () => {
@@ -352,6 +377,8 @@ test("what is no index is made one", async () => {
   const { id } = open.feed.add(garden, "hello")
   await open.catchUp()
   expect(open.find("hello").ids).toEqual([id])
+  // It has what people wrote.
+  for (const end of ["", "-wal"]) expect(statSync(open.path + end).mode & 0o777).toBe(0o600)
 })
 
 test("an index that cannot be made anew just now is made as soon as it can", async () => {
