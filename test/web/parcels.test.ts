@@ -102,6 +102,25 @@ test("[FILE2] closing the page is at a risk while the browser takes the files, a
   expect(risks).toEqual([true, false, false, true, true, false])
 })
 
+test("[FILE2] a message that is sent before the browser has taken its files leaves none of them behind", async () => {
+  await using app = await startTestApp()
+  const shelf = newShelf()
+  const taken = Promise.withResolvers<void>()
+  const keep: typeof shelf.keep = async (files) => {
+    await taken.promise
+    return shelf.keep(files)
+  }
+  await using tab = await openTab(app.url, (await createRoom(app.url)).id, newBrowser({ ...shelf, keep }))
+  tab.parcels.send(tab.room, "quick", tab.attach("a.txt"))
+  await soon()
+  await tab.going[0]!.arrive()
+  await until(() => isEmpty(tab.room))
+  await soon()
+  taken.resolve()
+  await soon()
+  expect([shelf.kept.size, tab.parcels.onlyHere.value.size, tab.parcels.isAtRisk]).toEqual([0, 0, false])
+})
+
 test("[FILE2] each file says how far it is, and one that the network cuts goes again after longer and longer", async () => {
   await using app = await startTestApp()
   const waited: number[] = []

@@ -29,6 +29,7 @@ test("what has more rows than a step comes whole out of an export, and is writte
   expect(lines.at(0)).toBe('{"table":"warren","format":1,"exported_at":"1970-01-01T00:00:00.000Z"}')
   expect(lines.at(-1)).toBe('{"table":"end","rooms":2,"messages":2500}')
   expect(told.splice(0)).toEqual([1_000, 2_000, 2_500])
+  expect(lines.filter((line) => line.includes(":null"))).toEqual([])
 
   const target = sqliteTarget(to, { isAnew: true })
   const steps: [Table["name"], number][] = []
