@@ -95,7 +95,6 @@ export class SearchThread implements Searcher {
 
   #startIn(ms: number): void {
     clearTimeout(this.#timer)
-    if (this.#isClosed) return
     this.#timer = setTimeout(() => this.#thread ?? this.#startIfPossible(), ms)
     this.#timer.unref()
   }

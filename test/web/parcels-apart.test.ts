@@ -238,8 +238,10 @@ test("[AUTH2] [FILE2] files go to no other account, wait for whose they are, and
   tab.going[1]!.done({ kind: "failed", reason: "The disk is full." })
   await until(() => waiting(tab.room)[0]?.refusal !== undefined)
   await tab.close()
-  // It carries nothing that was refused.
   await using next = await openTab(app.url, room.id, browser)
+  await soon()
+  // It carries nothing that was refused.
+  expect([waiting(next.room).length, next.going.length]).toEqual([1, 0])
   next.page.client.useToken(undefined)
   await untilAsync("nothing is kept", () => browser.shelf.kept.size === 0)
 })
