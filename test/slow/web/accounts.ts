@@ -210,6 +210,11 @@ export function accountTests({ name, command }: Edition): void {
 
       await ann.page.getByRole("link", { name: /^General/ }).click()
       await ann.page.getByRole("button", { name: "Edit room" }).click()
+      const name = ann.page.locator("dialog").getByLabel("Name")
+      await name.fill("")
+      await ann.page.getByRole("button", { name: "Save" }).click()
+      await name.and(ann.page.locator("[aria-invalid=true]")).waitFor()
+      await name.fill("General")
       await ann.page.getByLabel("Topic").fill("All that concerns all")
       await ann.page.getByRole("button", { name: "Save" }).click()
       await ann.page.locator(".heading").getByText("All that concerns all").waitFor()
