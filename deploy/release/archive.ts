@@ -6,8 +6,14 @@ import { gzip } from "node:zlib"
 import type { Binary } from "./binary.ts"
 
 const blockBytes = 512
-const documents = ["LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md"]
-const samples = ["deploy/warren.service", "deploy/Caddyfile", "deploy/nginx.conf"]
+/** With those of docs, which the help and the samples name. */
+const documents = [
+  ...["LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md", "schema.sql"],
+  ...["accounts", "api", "operating", "scale", "settings"].map((name) => `docs/${name}.md`),
+]
+const samples = ["warren.service", "Caddyfile", "nginx.conf", "monitoring/grafana.json", "monitoring/alerts.yml"].map(
+  (name) => `deploy/${name}`,
+)
 
 export async function archive(root: string, folder: string, { name, bytes }: Binary, epochSeconds: number) {
   const others = [...documents, ...samples].map((path) => ({

@@ -31,6 +31,8 @@ testUnless(process.platform === "linux" ? missing("dpkg-deb", "dpkg") : "the pac
 
     await Bun.$`tar xzf ${join(out, tar)} -C ${folder.path}`
     const binary = join(folder.path, `${name}-${version}-${target}/warren`)
+    const documents = readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md"))
+    expect(readdirSync(join(dirname(binary), "docs")).sort()).toEqual(documents.sort())
     expect((await runProcess(["--version"], {}, { command: [binary] })).stdout).toBe(`${version}\n`)
     const listed = await Bun.$`dpkg-deb -c ${join(out, deb)}`.text()
     for (const path of ["./usr/bin/warren", "./usr/lib/systemd/system/warren.service", "copyright"])
