@@ -4,6 +4,7 @@
 import type { Client } from "./core/client.ts"
 import { markAllRead, markRead } from "./core/read-and-mute.ts"
 import { inOrder, roomBeside } from "./core/room-order.ts"
+import { letterOf } from "./letter-of.ts"
 import { go, pathOf } from "./navigation.ts"
 import { composer } from "./views/composer-field.ts"
 import { openOverlay, search } from "./views/overlay.ts"
@@ -21,10 +22,12 @@ function actionOf(event: KeyboardEvent, client: Client): (() => void) | undefine
   const { key, ctrlKey, metaKey, altKey, shiftKey } = event
   const isCommand = (ctrlKey || metaKey) && !altKey && !shiftKey
   if (event.defaultPrevented || document.querySelector("dialog[open]") !== null) return undefined
-  if ((ctrlKey || metaKey) && !altKey && shiftKey && key.toLowerCase() === "f") return () => goOnSearching(client)
-  if (isCommand && key === "/") return () => openOverlay({ kind: "shortcuts" })
+  const letter = letterOf(event)
+  if ((ctrlKey || metaKey) && !altKey && shiftKey && letter === "f") return () => goOnSearching(client)
+  if (isCommand && letter === "/") return () => openOverlay({ kind: "shortcuts" })
   if (key === "Escape" && isAtComposer(event.target)) return () => markRoomsRead(client, { isAll: shiftKey })
-  if (key === "?" && !ctrlKey && !metaKey && !isWriting(event.target)) return () => openOverlay({ kind: "shortcuts" })
+  if ((key === "?" || key === "؟") && !ctrlKey && !metaKey && !isWriting(event.target))
+    return () => openOverlay({ kind: "shortcuts" })
   const by = altKey && !ctrlKey && !metaKey ? ({ ArrowDown: 1, ArrowUp: -1 } as const)[key] : undefined
   return by && (() => goBeside(client, by, { isUnread: shiftKey }))
 }

@@ -1,12 +1,13 @@
 /** Ctrl+B and Ctrl+I in a message being written or edited: add marks around the selection, or remove them. */
+import { letterOf } from "./letter-of.ts"
 import { insert } from "./views/insertion.ts"
 
 const marks: Readonly<Record<string, string>> = { b: "**", i: "*" }
 
 export function followMarkKeys(): void {
   addEventListener("keydown", (event) => {
-    const { target, key, ctrlKey, metaKey, altKey, shiftKey, isComposing } = event
-    const mark = (ctrlKey || metaKey) && !altKey && !shiftKey && !isComposing ? marks[key.toLowerCase()] : undefined
+    const { target, ctrlKey, metaKey, altKey, shiftKey, isComposing } = event
+    const mark = (ctrlKey || metaKey) && !altKey && !shiftKey && !isComposing ? marks[letterOf(event)] : undefined
     if (
       mark === undefined ||
       !(target instanceof HTMLTextAreaElement) ||

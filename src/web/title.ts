@@ -5,7 +5,7 @@ import { computed, effect, type ReadonlySignal } from "@preact/signals-core"
 import type { Client } from "./core/client.ts"
 import type { Preferences } from "./core/preferences.ts"
 import type { Room } from "./core/room.ts"
-import { laterTexts } from "./texts/texts.ts"
+import { laterTexts, shownCount } from "./texts/texts.ts"
 
 export function followTitle(client: Client, preferences: Preferences): void {
   const unread = computed(() => client.rooms.value.reduce((sum, room) => sum + newsIn(room, preferences), 0))
@@ -13,7 +13,7 @@ export function followTitle(client: Client, preferences: Preferences): void {
     const room = client.open.value?.name.value
     const t = laterTexts().title
     const title = room ? t.room(room) : t.page
-    document.title = unread.value > 0 ? t.unread(unread.value > 99 ? "99+" : `${unread.value}`, title) : title
+    document.title = unread.value > 0 ? t.unread(shownCount(unread.value), title) : title
   })
   effect(() => showOnIcon(unread.value))
   const hasNews = computed(() => unread.value > 0)

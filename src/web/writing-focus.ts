@@ -2,6 +2,7 @@
  * Text typed or pasted outside any field goes into the message, and the composer's buttons leave the focus in its
  * field.
  */
+import { letterOf } from "./letter-of.ts"
 import { composer, focusComposer } from "./views/composer-field.ts"
 import { hasKeyboard } from "./views/media.ts"
 
@@ -22,7 +23,7 @@ export function followWriting(): void {
 /** A printable key, or one that pastes. Space scrolls, and presses buttons. */
 function isText(event: KeyboardEvent): boolean {
   const { key, ctrlKey, metaKey, altKey, shiftKey } = event
-  const isPaste = (ctrlKey || metaKey) && !altKey && !shiftKey && key.toLowerCase() === "v"
+  const isPaste = (ctrlKey || metaKey) && !altKey && !shiftKey && letterOf(event) === "v"
   const isPlain = !(ctrlKey || metaKey || altKey) || event.getModifierState("AltGraph")
   return isPaste || (isPlain && key !== " " && [...key].length === 1)
 }

@@ -8,6 +8,8 @@ import { languageFor } from "../../src/web/texts/languages.ts"
 import { laterAr } from "../../src/web/texts/later/ar.ts"
 import { laterDe } from "../../src/web/texts/later/de.ts"
 import { laterEn } from "../../src/web/texts/later/en.ts"
+import { show, shownCount } from "../../src/web/texts/texts.ts"
+import { showAllTexts } from "./all-texts.ts"
 
 test("the language is the first of the browser's that there is, written as in the reader's country", () => {
   expect(languageFor("browser", ["fr-FR", "de-AT", "en-US"])).toEqual({ code: "de", locale: "de-AT" })
@@ -33,6 +35,15 @@ test("numbers and plurals are those of the language", () => {
     "11 رسالة جديدة",
     "100 رسالة جديدة",
   ])
+})
+
+test("how much is new is written in the reader's digits, and never in more than two", () => {
+  const shown = [1, 99, 100, 5_000]
+  show({ first: en, later: undefined }, "en")
+  expect(shown.map(shownCount)).toEqual(["1", "99", "99+", "99+"])
+  show({ first: ar, later: undefined }, "ar-EG")
+  expect(shown.map(shownCount)).toEqual(["١", "٩٩", "٩٩+", "٩٩+"])
+  showAllTexts()
 })
 
 test("[ACC11] what the server warns of is said in every language, for each code there is", () => {

@@ -78,8 +78,8 @@ export const ar = (f: Formats): Texts => ({
   },
   composer: {
     label: (room) => `رسالة إلى ${isolated(room)}`,
-    keys: "يرسل مفتاح الإدخال الرسالة، ويبدأ معه مفتاح التحويل سطرًا جديدًا",
-    keysTouch: "يبدأ مفتاح الإدخال سطرًا جديدًا، ويرسل الزرُّ الرسالة",
+    keys: "Enter للإرسال، وShift+Enter لسطر جديد",
+    keysTouch: "Enter لسطر جديد، والزر للإرسال",
     picture: "إرسال ملفات",
     send: "إرسال",
     left: (count) => f.number(count),

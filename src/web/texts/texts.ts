@@ -29,6 +29,12 @@ const shown = signal<Shown>(inLanguage({ first: en, later: undefined }, "en"))
 export const texts = (): Texts => shown.value.texts
 export const formats = (): Formats => shown.value.formats
 
+/** As it stands beside a room, where more than so many are no news any more. */
+export function shownCount(count: number): string {
+  const { number } = formats()
+  return count > 99 ? `${number(99)}+` : number(count)
+}
+
 export function laterTexts(): LaterTexts {
   const { laterTexts: found } = shown.value
   if (found === undefined) throw new Error("These texts are loaded with the views that need them.")

@@ -2,7 +2,7 @@
 import type { ComponentType } from "preact"
 import type { Option } from "../core/finding.ts"
 import { onlineIn, onlineListed } from "../core/is-here.ts"
-import { laterTexts } from "../texts/texts.ts"
+import { laterTexts, shownCount } from "../texts/texts.ts"
 import { Apart } from "./apart.tsx"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
@@ -57,7 +57,7 @@ function Description({ option }: { readonly option: Option }) {
           <RoomAvatar room={option.room} size="small" />
           <bdi class="name">{name.value}</bdi>
           <Apart part={option.apart} />
-          {count > 0 && <span class="badge">{count > 99 ? "99+" : count}</span>}
+          {count > 0 && <span class="badge">{shownCount(count)}</span>}
           {online !== undefined && <small>{laterTexts().room.online(online)}</small>}
           {peer && (
             <small>

@@ -5,7 +5,7 @@ import type { Room } from "../core/room.ts"
 import { inOrder } from "../core/room-order.ts"
 import { describeMoment } from "../core/times.ts"
 import { pathOf } from "../navigation.ts"
-import { texts } from "../texts/texts.ts"
+import { shownCount, texts } from "../texts/texts.ts"
 import { useClient, useSurroundings } from "./context.ts"
 import { LockIcon, MutedIcon } from "./icons.tsx"
 import { lazily } from "./lazily.tsx"
@@ -108,7 +108,7 @@ interface BadgeProps {
 
 function Badge({ count, sign = "", name, isQuiet }: BadgeProps) {
   if (count === 0) return null
-  const shown = count > 99 ? "99+" : `${count}`
+  const shown = shownCount(count)
   return (
     <span class={`badge ${isQuiet ? "quiet" : ""}`}>
       <span aria-hidden="true">

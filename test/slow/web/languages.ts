@@ -3,7 +3,7 @@ import { expect } from "bun:test"
 import { joined } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
-import { browserTest, type screens, Visitor } from "./browser.ts"
+import { browserTest, gone, type screens, Visitor } from "./browser.ts"
 import type { Looker } from "./gestures.ts"
 import { type Edition, seedRoom } from "./server.ts"
 
@@ -81,6 +81,12 @@ export function languageTests({ name, command }: Edition): void {
     await check()
     await shut()
     await page.getByRole("button", { name: /^الانتقال إلى/ }).click()
+    await page.getByRole("combobox").waitFor()
+    await shut()
+    await gone(page.getByRole("combobox"))
+    // Ctrl+K, where no key has a Latin letter.
+    const tools = await page.context().newCDPSession(page)
+    await tools.send("Input.dispatchKeyEvent", { type: "keyDown", modifiers: 2, key: "ن", code: "KeyK" })
     await page.getByRole("combobox").fill("Cellar")
     await ann.sees(/إنشاء غرفة/)
     await check()

@@ -448,6 +448,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
     "create_invite ERR_FORBIDDEN":
       "Du kannst hierher nicht einladen, oder du hast zu viele gültige Links. Widerrufe zuerst einen.",
     "create_reset_link ERR_FORBIDDEN": "Das können nur Administratoren, und nur für ein offenes Konto.",
+    "create_room ERR_FORBIDDEN": "Du bist in so vielen Räumen, wie man sein kann. Verlasse zuerst einen.",
     "create_room ERR_RATE_LIMITED": "Es wurden zu viele Räume angelegt. Versuch es später wieder.",
     "delete_message ERR_FORBIDDEN": "Diese Nachricht können nur ihr Autor und Moderatoren löschen.",
     "delete_room ERR_FORBIDDEN": "Diesen Raum können nur Inhaber löschen.",

@@ -450,6 +450,7 @@ export const laterEn = (f: Formats) => ({
     "change_password ERR_RATE_LIMITED": "Too many attempts. Try again in a few minutes.",
     "create_invite ERR_FORBIDDEN": "You can't invite people here, or you have too many active links. Revoke one first.",
     "create_reset_link ERR_FORBIDDEN": "Only administrators can do this, and only for an open account.",
+    "create_room ERR_FORBIDDEN": "You're in as many rooms as anyone can be. Leave one first.",
     "create_room ERR_RATE_LIMITED": "Too many rooms were created. Try again later.",
     "delete_message ERR_FORBIDDEN": "Only its author or a moderator can delete this message.",
     "delete_room ERR_FORBIDDEN": "Only an owner can delete this room.",
