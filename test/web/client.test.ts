@@ -223,8 +223,8 @@ test("[LIST2] public rooms are found by name, in pages; a new one is among them"
   await using app = await startTestApp({ rateLimits: "off" })
   await using page = openPage(app.url)
   await until(() => page.client.connection.isOnline)
-  for (let i = 0; i < 35; i++) await createRoomBy(page.client, `Burrow ${i}`, "public")
-  await createRoomBy(page.client, "Secret burrow", "unlisted")
+  for (let i = 0; i < 35; i++) await createRoomBy(page.client, { name: `Burrow ${i}`, visibility: "public" })
+  await createRoomBy(page.client, { name: "Secret burrow", visibility: "unlisted" })
   const { directory } = page.client
 
   await directory.search("burrow")
@@ -281,7 +281,7 @@ test("two tabs are in the same rooms: what one joins or leaves, the other does t
   await using left = openPage(app.url, { storage: { ...newStorage(), ...storage } })
   await until(() => left.client.connection.isOnline)
   const create = async (name: string) => {
-    const room = await createRoomBy(left.client, name, "unlisted")
+    const room = await createRoomBy(left.client, { name, visibility: "unlisted" })
     return "id" in room ? room.id : ""
   }
   const [one, two, three] = [await create("one"), await create("two"), await create("three")]
@@ -377,7 +377,7 @@ test("a list of rooms that could not be begun again can be gone on with", async 
   const { client } = page
   const { directory } = client
   await until(() => client.connection.isOnline && directory.state.value.kind === "ready")
-  for (let i = 0; i < 65; i++) await createRoomBy(client, `Burrow ${i}`, "public")
+  for (let i = 0; i < 65; i++) await createRoomBy(client, { name: `Burrow ${i}`, visibility: "public" })
   await directory.search("burrow")
   const refreshed = directory.refresh()
   page.socket.io.engine.close()

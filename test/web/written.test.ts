@@ -145,18 +145,22 @@ test("[AUTH2] nobody finds or sends what another wrote, who finds it again unles
   await using page = openPage(app.url)
   page.client.useToken(ann)
   await until(() => page.client.connection.isOnline)
-  const made = await createRoomBy(page.client, "General", "public")
+  const made = await createRoomBy(page.client, { name: "General", visibility: "public" })
   const room = await visit(page, "id" in made ? made.id : "")
   await offline(page, room)
   room.send("Ann's message")
   room.draft.write("Ann's draft")
+  const found = () => {
+    const { open } = page.client
+    return [contents(open.value!), open.value?.draft.text.value]
+  }
   page.client.useToken(bob)
-  expect([contents(room), room.draft.text.value]).toEqual([[], ""])
+  expect(found()).toEqual([[], ""])
   page.client.useToken(ann)
-  expect([contents(room), room.draft.text.value]).toEqual([["Ann's message"], "Ann's draft"])
+  expect(found()).toEqual([["Ann's message"], "Ann's draft"])
   page.client.useToken(undefined)
   page.client.useToken(ann)
-  expect([contents(room), room.draft.text.value]).toEqual([[], ""])
+  expect(found()).toEqual([[], ""])
 })
 
 test("what others left in the storage is no message", () => {

@@ -4,7 +4,7 @@
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
 import { type Account, isAccount } from "./account.ts"
-import { newUserId } from "./ids.ts"
+import { newUuid } from "./ids.ts"
 import { isString, type Kept } from "./kept.ts"
 import { type Claims, claimsOf } from "./token.ts"
 
@@ -33,7 +33,7 @@ export class Identity {
 
   constructor(kept: Kept) {
     this.#kept = kept
-    this.#userId = kept.read("userId", isString) ?? newUserId()
+    this.#userId = kept.read("userId", isString) ?? newUuid()
     kept.write("userId", this.#userId)
     this.reload()
     this.#token.value = this.keptToken

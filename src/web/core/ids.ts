@@ -1,7 +1,7 @@
 /** Ids chosen by this browser. `crypto.randomUUID` is missing on pages without TLS, as in a home network. */
 
 /** A random UUID (version 4): it reveals nothing. */
-export function newUserId(): string {
+export function newUuid(): string {
   return uuid(4, crypto.getRandomValues(new Uint8Array(16)))
 }
 

@@ -3,23 +3,38 @@ import type { Client } from "./client.ts"
 import type { Room } from "./room.ts"
 import type { Payload, Refusal, RoomInfo } from "./wire.ts"
 
+/** The same `requestId` again is the same room: whoever got no answer asks again, and makes no second one. */
 export async function createRoom(
   { connection, identity }: Client,
-  name: string,
-  visibility: Payload<"create_room">["visibility"],
+  wanted: Pick<Payload<"create_room">, "name" | "visibility" | "requestId">,
 ): Promise<RoomInfo | Refusal> {
-  const reply = await connection.request("create_room", { name, userId: identity.userId, visibility })
+  const reply = await connection.request("create_room", { userId: identity.userId, ...wanted })
   return reply.ok ? reply.room : reply.error
 }
 
+/** What is left out of a change stays as it is. */
 export async function updateRoom(
   { connection, identity }: Client,
   room: Room,
-  change: { readonly name: string; readonly topic: string },
+  change: Pick<Payload<"update_room">, "name" | "topic" | "keepDays">,
 ): Promise<Refusal | undefined> {
   const reply = await connection.request("update_room", { roomId: room.id, userId: identity.userId, ...change })
   if (!reply.ok) return reply.error
   room.describe(reply.room)
+  return undefined
+}
+
+/** For good. Where the server keeps whose rooms these are it must have heard that: it would bring the room back. */
+export async function leaveRoom(client: Client, room: Room): Promise<Refusal | undefined> {
+  const { connection, identity, isKnown } = client
+  if (!isKnown) {
+    client.leave(room)
+    return undefined
+  }
+  const reply = await connection.request("leave_room", { roomId: room.id, userId: identity.userId, forGood: true })
+  if (!reply.ok) return reply.error
+  room.disconnected()
+  client.forget(room)
   return undefined
 }
 

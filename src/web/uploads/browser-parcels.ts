@@ -2,6 +2,7 @@
 import type { Client } from "../core/client.ts"
 import { systemClock } from "../core/clock.ts"
 import { Kept } from "../core/kept.ts"
+import { attached } from "../files.ts"
 import { aloneByKept } from "./alone.ts"
 import { carryBy, places } from "./carry.ts"
 import { inTurns } from "./in-turns.ts"
@@ -39,7 +40,10 @@ export function parcelsOf(client: Client): Parcels<File> {
 /** Continues what an earlier tab could not send. */
 export function followParcels(client: Client): void {
   const parcels = parcelsOf(client)
-  addEventListener("beforeunload", (event) => parcels.isAtRisk && event.preventDefault())
+  addEventListener("beforeunload", (event) => {
+    // What is attached to a message that is being written is kept nowhere else.
+    if (parcels.isAtRisk || attached.peek().size > 0) event.preventDefault()
+  })
   parcels.follow()
 }
 

@@ -10,10 +10,12 @@ import type { Option } from "../core/finding.ts"
 import { limits } from "../core/limits.ts"
 import { markAllRead } from "../core/read-and-mute.ts"
 import { openDirect } from "../core/room-calls.ts"
+import { sentenceOf } from "../core/sentence-of.ts"
 import { go, pathOf } from "../navigation.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { Modal } from "./dialog.tsx"
+import { Problem } from "./field.tsx"
 import { FindOption, optionId } from "./find-option.tsx"
 import { useOptions } from "./find-options.ts"
 import { CloseIcon, SearchIcon } from "./icons.tsx"
@@ -37,8 +39,16 @@ export function FindDialog({ onClose }: FindDialogProps) {
     const at = active === undefined ? -1 : options.indexOf(active)
     setActiveKey(options.at((at + by) % options.length)?.key)
   }
-  const choose = (option: Option | undefined) => {
+  const [problem, setProblem] = useState<string>()
+  const choose = async (option: Option | undefined) => {
     if (option === undefined) return
+    // Where people are known, one goes to a person to write to them; where that may not be, one chooses another.
+    if (option.kind === "person" && client.isKnown) {
+      const opened = await openDirect(client, [option.person.member.userId])
+      if ("code" in opened) return setProblem(sentenceOf(opened))
+      onClose()
+      return go(pathOf(opened.id))
+    }
     onClose()
     open(option, client)
   }
@@ -68,13 +78,14 @@ export function FindDialog({ onClose }: FindDialogProps) {
           onInput={(event) => {
             setQuery(event.currentTarget.value)
             setActiveKey(undefined)
+            setProblem(undefined)
           }}
           onKeyDown={(event) => {
             if (event.isComposing) return
             const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]
             if (by === undefined && event.key !== "Enter") return
             event.preventDefault()
-            if (by === undefined) choose(active)
+            if (by === undefined) void choose(active)
             else move(by)
           }}
         />
@@ -82,6 +93,7 @@ export function FindDialog({ onClose }: FindDialogProps) {
           <CloseIcon />
         </button>
       </div>
+      <Problem text={problem} />
       <div class="found" id="found" role="listbox" aria-label={texts().find.label}>
         {options.map((option, at) => (
           <FindOption
@@ -89,7 +101,7 @@ export function FindDialog({ onClose }: FindDialogProps) {
             option={option}
             heading={option.kind === options[at - 1]?.kind ? undefined : headingOf(option, query)}
             isActive={option === active}
-            onChosen={() => choose(option)}
+            onChosen={() => void choose(option)}
             onPointed={() => setActiveKey(option.key)}
           />
         ))}
@@ -139,17 +151,10 @@ function open(option: Option, client: Client): void {
       openOverlay({ kind: "newRoom", name: option.name })
       break
     case "person": {
-      if (client.isKnown) return void writeTo(option.person.member.userId, client)
       const [room] = option.person.rooms
       if (room === undefined) break
       lit.value = { roomId: room.id, userId: option.person.member.userId }
       go(pathOf(room.id))
     }
   }
-}
-
-/** Where people are identified, choosing a person opens a direct room. */
-async function writeTo(userId: string, client: Client): Promise<void> {
-  const opened = await openDirect(client, [userId])
-  if (!("code" in opened)) go(pathOf(opened.id))
 }

@@ -1,7 +1,8 @@
 /** Creates a room and opens it. */
 
-import { useState } from "preact/hooks"
+import { useMemo, useState } from "preact/hooks"
 import { problemOfRoomName } from "../core/checks.ts"
+import { newUuid } from "../core/ids.ts"
 import { createRoom } from "../core/room-calls.ts"
 import { sentenceOf } from "../core/sentence-of.ts"
 import type { Payload } from "../core/wire.ts"
@@ -27,11 +28,13 @@ export function NewRoom({ name: initialName, onClose }: NewRoomProps) {
   const name = useField(initialName, problemOfRoomName)
   const [visibility, setVisibility] = useState<Visibility>("public")
   const [isBusy, setBusy] = useState(false)
+  // Of one room that is wished for, however often it is asked for.
+  const requestId = useMemo(newUuid, [name.cleaned, visibility])
   const submit = async (event: Event) => {
     event.preventDefault()
     if (!name.check() || isBusy) return
     setBusy(true)
-    const made = await createRoom(client, name.cleaned, visibility)
+    const made = await createRoom(client, { name: name.cleaned, visibility, requestId })
     setBusy(false)
     if ("code" in made) return name.refuse(sentenceOf(made))
     void client.directory.refresh()

@@ -1,13 +1,15 @@
 /** Everything about a room as a whole, and its actions: beside it if there is space, else over it. */
 import type { ComponentChildren } from "preact"
 import { useState } from "preact/hooks"
-import { levels } from "../core/preferences.ts"
+import { type Level, levels } from "../core/preferences.ts"
 import { markRead, setLevel } from "../core/read-and-mute.ts"
 import type { Room } from "../core/room.ts"
+import { sentenceOf } from "../core/sentence-of.ts"
 import { formats, laterTexts, texts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"
 import { CopyLink } from "./copy-link.tsx"
 import { Dialog } from "./dialog.tsx"
+import { Problem } from "./field.tsx"
 import { CheckIcon, CloseIcon, SearchIcon } from "./icons.tsx"
 import { BellIcon, LeaveIcon } from "./later-icons.tsx"
 import { LeaveDialog } from "./leave-dialog.tsx"
@@ -67,6 +69,11 @@ function About({ room, onClose }: RoomPanelProps) {
   const { client, preferences, notifications } = useSurroundings()
   const t = laterTexts().room
   const created = room.createdAt.value
+  const [problem, setProblem] = useState<string>()
+  const choose = async (level: Level) => {
+    const refusal = await setLevel(room, level, client, preferences)
+    setProblem(refusal && sentenceOf(refusal))
+  }
   const find = () => {
     // Panels over the room would cover the hits there.
     if (!isSpacious.peek()) onClose()
@@ -89,8 +96,9 @@ function About({ room, onClose }: RoomPanelProps) {
         choices={levels}
         nameOf={(level) => t.levels[level]}
         chosen={client.isKnown && room.level.value === undefined ? undefined : preferences.levelOf(room)}
-        onChosen={(level) => void setLevel(room, level, client, preferences)}
+        onChosen={(level) => void choose(level)}
       />
+      <Problem text={problem} />
       {notifications.value?.state.value === "off" && (
         <button type="button" class="button" onClick={() => void notifications.value?.turnOn()}>
           <BellIcon />

@@ -20,9 +20,12 @@ export function AccountDialog({ onClose }: { readonly onClose: () => void }) {
   const t = laterTexts().account
   const account = client.identity.account.value
   const ways = useAsked(() => call<{ waysIn: Ways }>("me", {}))
+  const [problem, setProblem] = useState<string>()
   const signOut = async () => {
-    await call("sign-out", {})
-    client.useAccount(undefined)
+    const answer = await call("sign-out", {})
+    // The cookie is the server's to take away: as long as it is there, this browser would be signed in again.
+    if (answer.ok) client.useAccount(undefined)
+    else setProblem(sentenceOf(answer.error))
   }
   return (
     <Dialog title={t.title} onClose={onClose}>
@@ -32,6 +35,7 @@ export function AccountDialog({ onClose }: { readonly onClose: () => void }) {
       <Passkeys onChanged={ways.again} />
       <OwnWays asked={ways} />
       <OwnData />
+      <Problem text={problem} />
       <div class="buttons">
         <SignOut kind="button" onSignOut={signOut} />
       </div>

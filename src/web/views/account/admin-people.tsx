@@ -12,21 +12,32 @@ export function People() {
   const { userId } = identity
   /** The page starts after this login. */
   const [after, setAfter] = useState<string>()
-  const [reset, setReset] = useState<{ readonly url: string; readonly name: string }>()
+  /** The last one something was done about: what came of it is told beside them, and not out of sight. */
+  const [doneTo, setDoneTo] = useState<string>()
+  const [resetUrl, setResetUrl] = useState<string>()
   const { found, problem, act } = useAsked(
     () => connection.request("list_accounts", { userId, limit: 100, ...(after !== undefined && { after }) }),
     after,
   )
+  const turnTo = (login: string | undefined) => {
+    setAfter(login)
+    setDoneTo(undefined)
+  }
+  const actOn = (targetId: string, done: Parameters<typeof act>[0]) => {
+    setDoneTo(targetId)
+    setResetUrl(undefined)
+    void act(done)
+  }
   const update = (targetId: string, change: { role?: "admin" | "member"; isActive?: boolean }) =>
-    act(connection.request("update_user", { userId, targetId, ...change }))
-  const makeReset = async (targetId: string, name: string) => {
+    actOn(targetId, connection.request("update_user", { userId, targetId, ...change }))
+  const makeReset = async (targetId: string) => {
     const answer = await connection.request("create_reset_link", { userId, targetId })
-    if (answer.ok) setReset({ url: answer.url, name })
+    if (answer.ok) setResetUrl(answer.url)
+    return answer
   }
   return (
     <>
-      <Problem text={problem} />
-      {reset !== undefined && <LinkCard url={reset.url} note={t.resetNote(reset.name)} />}
+      {doneTo === undefined && <Problem text={problem} />}
       <ul>
         {found?.users.map((user) => (
           <li key={user.userId} class={`person ${user.isActive ? "" : "inactive"}`}>
@@ -49,7 +60,7 @@ export function People() {
                 >
                   {user.role === "admin" ? t.demote : t.promote}
                 </button>
-                <button type="button" class="button quiet" onClick={() => makeReset(user.userId, user.username)}>
+                <button type="button" class="button quiet" onClick={() => actOn(user.userId, makeReset(user.userId))}>
                   {t.resetLink}
                 </button>
                 <button
@@ -61,16 +72,22 @@ export function People() {
                 </button>
               </span>
             )}
+            {user.userId === doneTo && (
+              <>
+                <Problem text={problem} />
+                {resetUrl !== undefined && <LinkCard url={resetUrl} note={t.resetNote(user.username)} />}
+              </>
+            )}
           </li>
         ))}
       </ul>
       {found?.hasMore && (
-        <button type="button" class="button quiet" onClick={() => setAfter(found.users.at(-1)?.login)}>
+        <button type="button" class="button quiet" onClick={() => turnTo(found.users.at(-1)?.login)}>
           {t.morePeople}
         </button>
       )}
       {after !== undefined && (
-        <button type="button" class="button quiet" onClick={() => setAfter(undefined)}>
+        <button type="button" class="button quiet" onClick={() => turnTo(undefined)}>
           {t.firstPeople}
         </button>
       )}

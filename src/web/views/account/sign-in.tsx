@@ -13,6 +13,8 @@ export function SignIn({ ways }: { readonly ways: WaysIn }) {
   const client = useClient()
   const t = laterTexts().account
   const unsent = unsentIn(client)
+  // Whoever was signed in until now, and did not sign out here, wonders.
+  const lead = client.identity.account.value === undefined ? t.signInLead : laterTexts().refused.ERR_UNAUTHORIZED
   const login = useField("", isGiven)
   const password = useRawField(isGiven)
   const calling = useCall({ login, password })
@@ -25,7 +27,7 @@ export function SignIn({ ways }: { readonly ways: WaysIn }) {
   return (
     <Gate
       title={t.signIn}
-      lead={unsent === 0 ? t.signInLead : laterTexts().unsent.signIn(unsent)}
+      lead={unsent === 0 ? lead : laterTexts().unsent.signIn(unsent)}
       submit={t.signIn}
       calling={calling}
       onSubmit={submit}
