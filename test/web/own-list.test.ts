@@ -12,7 +12,7 @@ import { connect, createRoom, joined, type TestClient } from "../support/client.
 import { temporaryFolder } from "../support/folder.ts"
 import { authSecret, tokenOf } from "../support/tokens.ts"
 import { until as untilAsync } from "../support/until.ts"
-import { newStorage, openPage, type Page, until, visit } from "./page.ts"
+import { newStorage, openPage, type Page, received, until, visit } from "./page.ts"
 
 async function start() {
   const server = await startWithAdmin({ rateLimits: "off" })
@@ -279,6 +279,32 @@ test("[ACC3] who signed out is called nothing in this browser", async () => {
   expect(page.client.identity.user.value).toBeUndefined()
   await using next = openPage(server.url, { storage, name: null })
   expect(next.client.identity.user.value).toBeUndefined()
+})
+
+test("[MEM5] whoever signs in next sees nothing of a room that is not theirs, however slow the server is", async () => {
+  await using server = await start()
+  const { userId } = server.admin
+  const { room } = await granted(server.client, "create_room", { name: "Hiring", userId, visibility: "private" })
+  await granted(server.client, "add_member", { roomId: room.id, userId, targetId: server.bob.userId })
+  await granted(server.client, "join_room", { roomId: room.id, userId, username: "ann" })
+  await granted(server.client, "send_message", { roomId: room.id, userId, content: "Not a word to Cleo" })
+  const storage = newStorage()
+  await using page = pageOf(server, storage)
+  const seen = await visit(page, room.id)
+  await until(() => received(seen).length === 1)
+
+  page.client.useAccount(undefined)
+  const cleo = await server.join("cleo")
+  page.client.useAccount({ userId: cleo.userId, login: "cleo", username: "cleo", role: "member" })
+  const left = page.client.open.value!
+  expect([left.id, left.name.value, received(left), [...left.presence.members.value.keys()]]).toEqual([
+    ...[room.id, "", [], []],
+  ])
+  expect(page.client.rooms.value.map(({ id }) => id)).toEqual([room.id])
+  const kept = Array.from({ length: storage.forBrowser.length }, (_, index) => storage.forBrowser.key(index) ?? "")
+  const texts = kept.map((key) => storage.forBrowser.getItem(key))
+  expect(texts.filter((text) => /Hiring|Not a word/.test(text ?? ""))).toEqual([])
+  expect(seen.isJoined).toBe(false)
 })
 
 test("[AUTH2] whom a token leaves without a name is asked for one, whatever the server calls them meanwhile", async () => {

@@ -248,16 +248,22 @@ export class Client {
     change()
     if (this.identity.userId === userId) return
     if (isChosen) this.before = { userId, roomIds: this.#rooms.value.map(({ id }) => id) }
-    for (const room of this.#rooms.value) room.userChanged()
-    if (wasKnown) this.#keepOnlyOpen()
+    const rooms = this.#rooms.value
+    if (wasKnown) this.#beginAnew()
+    for (const room of rooms) room.userChanged()
   }
 
-  /** The other rooms were those of another user. */
-  #keepOnlyOpen(): void {
-    const isOpen = ({ id }: { readonly id: string }) => id === this.#openId.value
-    for (const room of this.#rooms.value) if (!isOpen(room)) this.near.forget(room)
-    this.#rooms.value = this.#rooms.value.filter(isOpen)
-    this.#writeRooms(this.#readRooms().filter(isOpen))
+  /** Nothing that was fetched for another user is shown to this one: the open room is entered as if it were new. */
+  #beginAnew(): void {
+    for (const room of this.#rooms.value) {
+      room.disconnected()
+      this.near.forget(room)
+    }
+    const openId = this.#openId.value
+    const entered = openId === undefined ? [] : [this.#newRoom({ id: openId, name: "" })]
+    for (const room of entered) this.near.come(room)
+    this.#rooms.value = entered
+    this.#writeRooms([])
   }
 
   #add(id: string, name: string): void {

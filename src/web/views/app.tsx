@@ -1,4 +1,5 @@
 /** The current view: the entrance, or the chat itself. */
+import { Fragment } from "preact"
 import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { lazily } from "./lazily.tsx"
@@ -18,11 +19,12 @@ export function App() {
   const isKnown = identity.user.value !== undefined && connection.state.value.kind !== "unauthorized"
   if (!isKnown || offeredCode.value !== undefined) return <lazyEntrance.View />
   return (
-    <>
+    // Nothing that is drawn for one is drawn on for another.
+    <Fragment key={identity.userId}>
       <Shell />
       <Dialogs />
       <lazyBeside.View />
-    </>
+    </Fragment>
   )
 }
 

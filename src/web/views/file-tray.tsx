@@ -24,8 +24,8 @@ interface Chosen {
   readonly uploads: Uploads<File>
 }
 
-/** They stay with their room while another one is open. */
-const chosenFor = new WeakMap<Room, Chosen>()
+/** By room id: they stay with their room while another one is open. */
+const chosenFor = new Map<string, Chosen>()
 
 interface FileTrayProps {
   readonly room: Room
@@ -83,7 +83,7 @@ function attachmentOf(client: Client, room: Room, uploads: Uploads<File>): Attac
 function send(client: Client, room: Room, uploads: Uploads<File>, content: string): void {
   if (uploads.isReady) room.send(content, "text", { files: uploads.files })
   else parcelsOf(client).send(room, content, uploads)
-  chosenFor.delete(room)
+  chosenFor.delete(room.id)
   attach(room.id, undefined)
 }
 
@@ -113,11 +113,11 @@ async function sourceAndState(file: SharedFile, client: Client): Promise<Pick<Up
 
 function uploadsOf(room: Room, client: Client): Uploads<File> {
   const { userId } = client.identity
-  const known = chosenFor.get(room)
+  const known = chosenFor.get(room.id)
   if (known?.userId === userId) return known.uploads
   known?.uploads.clear()
   const uploads = new Uploads(carryOf(client))
-  chosenFor.set(room, { userId, uploads })
+  chosenFor.set(room.id, { userId, uploads })
   return uploads
 }
 

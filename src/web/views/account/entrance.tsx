@@ -4,7 +4,7 @@ import { arrivedCode } from "../../../contract/arrival.ts"
 import { type WaysIn, waysIn } from "../../core/account-calls.ts"
 import { useClient } from "../context.ts"
 import { offeredCode } from "../offered-code.ts"
-import { overlay } from "../overlay.ts"
+import { overlay, search } from "../overlay.ts"
 import { Arrived } from "./arrived.tsx"
 import { CodeGate } from "./code-gate.tsx"
 import { Coming } from "./coming.tsx"
@@ -17,9 +17,9 @@ const againMs = 2_000
 
 export function Entrance() {
   const code = offeredCode.value
-  // The next user must not get what the last one had open.
+  // The next user must not get what the last one had open or searched for.
   useEffect(() => {
-    overlay.value = undefined
+    overlay.value = search.value = undefined
   }, [])
   if (code === arrivedCode) return <Arrived />
   return code === undefined ? <Door /> : <CodeGate key={code} code={code} />
