@@ -22,7 +22,8 @@ export function RichProse({ room, row, mark }: ProseProps & { readonly mark: Mar
   const names = useNames(room, row.message)
   const { drawn, isLong } = useMemo(() => {
     const { blocks, isCut } = cutText(text, names)
-    return { drawn: (isWhole ? parse(text, everything(names)) : blocks).map(drawBlock), isLong: isCut }
+    const shown = isWhole ? parse(text, everything(names)) : blocks
+    return { drawn: shown.map((block) => drawBlock(block, "auto")), isLong: isCut }
   }, [text, isWhole, names])
   return (
     <>
@@ -43,20 +44,24 @@ function unfold(text: string, isWhole: boolean): void {
   unfolded.value = new Set(isWhole ? [...others, text] : others)
 }
 
-function drawBlock(block: Block): ComponentChildren {
+/**
+ * A quote or a list goes as its first words do, on which side its bar, signs and numbers stand. What has a direction of
+ * its own would not be asked for that, so nothing within them has (each line still runs as its words do, see prose.css).
+ */
+function drawBlock(block: Block, dir?: "auto"): ComponentChildren {
   switch (block.kind) {
     case "paragraph":
-      return <p dir="auto">{block.nodes.map(drawInline)}</p>
+      return <p dir={dir}>{block.nodes.map(drawInline)}</p>
     case "code":
       return <CodeBlock language={block.language} text={block.text} />
     case "quote":
-      return <blockquote dir="auto">{block.blocks.map(drawBlock)}</blockquote>
+      return <blockquote dir={dir}>{block.blocks.map((inner) => drawBlock(inner))}</blockquote>
     case "list": {
-      const items = block.items.map((blocks) => <li dir="auto">{blocks.map(drawInItem)}</li>)
+      const items = block.items.map((blocks) => <li>{blocks.map(drawInItem)}</li>)
       return block.start === undefined ? (
-        <ul dir="auto">{items}</ul>
+        <ul dir={dir}>{items}</ul>
       ) : (
-        <ol dir="auto" start={block.start}>
+        <ol dir={dir} start={block.start}>
           {items}
         </ol>
       )

@@ -37,6 +37,35 @@ export function languageTests({ name, command }: Edition): void {
     expect(await last.evaluate(cut)).toEqual(["ltr", true])
   })
 
+  browserTest(`${name}: a list and a quote stand on the side where their words begin`, async () => {
+    using folder = temporaryFolder()
+    const arabic = "- بند أول\n- بند ثانٍ\n  1. فرعي"
+    const quoted = "> كلام منقول\n> - بند"
+    const roomId = await seedRoom(folder.path, "Archive", [arabic, quoted, "- one\n- اثنان", "> quoted"])
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(`${server.url}/r/${roomId}`)
+    await ann.comeIn("Ann")
+    await ann.page.locator("blockquote", { hasText: "quoted" }).waitFor()
+    const sides = (selector: string) =>
+      ann.page
+        .locator(`.prose ${selector}`)
+        .evaluateAll((all) => all.map((one) => [getComputedStyle(one).direction, getComputedStyle(one).textAlign]))
+    const [rtl, ltr] = [
+      ["rtl", "start"],
+      ["ltr", "start"],
+    ]
+    expect(await sides("> ul > li")).toEqual([rtl, rtl, ltr, ltr])
+    expect(await sides("li ol > li")).toEqual([rtl])
+    expect(await sides("blockquote")).toEqual([rtl, ltr])
+    expect(await sides("blockquote li")).toEqual([rtl])
+    // The sign is within the message, where it is seen.
+    const isWithin = (list: Element) => {
+      const message = list.closest(".prose")!.getBoundingClientRect()
+      return list.firstElementChild!.getBoundingClientRect().right < message.right - 8
+    }
+    expect(await ann.page.locator(".prose > ul").first().evaluate(isWithin)).toBe(true)
+  })
+
   browserTest(`${name}: in a browser that asks for Arabic every view is Arabic, and mirrored`, async () => {
     using folder = temporaryFolder()
     const roomId = await seedRoom(folder.path, "Archive", ["12:", "12:"])

@@ -21,9 +21,16 @@ export function pictureTests({ name, command }: Edition): void {
       await ann.comeIn("Ann")
       await takesFiles(ann.page)
       await page.getByRole("button", { name: "Send files" }).tap()
-      const photo = { name: "IMG_1.jpg", mimeType: "image/jpeg", buffer: telling(await jpegOf(1_200, 600), 6) }
+      const photo = {
+        name: `IMG_1 ${"of the harbour ".repeat(6)}.jpg`,
+        mimeType: "image/jpeg",
+        buffer: telling(await jpegOf(1_200, 600), 6),
+      }
       await page.getByLabel("Choose files").setInputFiles(photo)
-      await page.getByRole("textbox", { name: /Description of .*IMG_1\.jpg/ }).fill("The harbour")
+      await page.getByRole("textbox", { name: /Description of .*IMG_1/ }).fill("The harbour")
+      // However long its name is, what takes it away again is within reach.
+      const { x: left, width } = (await page.getByRole("button", { name: /^Remove .*IMG_1/ }).boundingBox())!
+      expect(left + width).toBeLessThanOrEqual(390)
       await page.getByRole("button", { name: "Send", exact: true }).tap()
       const picture = page.locator(".row[data-seq]").getByRole("img", { name: "The harbour" })
       await picture.waitFor()

@@ -21,8 +21,8 @@ export function formattingTests({ name, command }: Edition): void {
     await prose.locator("strong").waitFor()
     expect(await prose.innerHTML()).toBe(
       '<p dir="auto"><strong>bold</strong> <em>italics</em> <s>gone</s> <code dir="ltr">code</code> &lt;b&gt;typed&lt;/b&gt;</p>' +
-        '<blockquote dir="auto"><p dir="auto">quoted</p></blockquote>' +
-        '<ul dir="auto"><li dir="auto">one</li><li dir="auto">two</li></ul>' +
+        '<blockquote dir="auto"><p>quoted</p></blockquote>' +
+        '<ul dir="auto"><li>one</li><li>two</li></ul>' +
         '<p dir="auto"><a href="https://example.com" dir="ltr" target="_blank" rel="noopener noreferrer nofollow">example.com</a></p>',
     )
     expect(await isLoaded(scripts, "fallthrough")).toBe(false)
