@@ -277,8 +277,8 @@ export class Client {
   }
 
   /** The room is of no use, and disappears as soon as one turns away. */
-  #isOver({ joining: { phase }, holdsUnsent }: Room): boolean {
-    return !holdsUnsent && (phase.value.kind === "missing" || (this.isKnown && phase.value.kind === "refused"))
+  #isOver({ joining: { phase }, holdsWords }: Room): boolean {
+    return !holdsWords && (phase.value.kind === "missing" || (this.isKnown && phase.value.kind === "refused"))
   }
 
   #newRoom({ id, name, closedAs }: Partial<KeptRoom> & Pick<KeptRoom, "id" | "name">): Room {

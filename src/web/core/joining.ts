@@ -51,6 +51,12 @@ export class Joining {
     return this.#phase.value.kind === "joined"
   }
 
+  /** Whether there is no way in. */
+  get isBarred(): boolean {
+    const { kind } = this.#phase.value
+    return kind === "missing" || kind === "refused"
+  }
+
   /** `afresh` drops what is known and begins with the latest page. */
   async join({ afresh = false } = {}): Promise<void> {
     const attempt = this.#come()

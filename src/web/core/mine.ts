@@ -166,9 +166,13 @@ export class Mine {
     return room && { room, latest: room.standing.latest.peek(), ...room.standing.news.peek() }
   }
 
-  /** They are no longer a member. The open room says so, and one with unsent messages; others just disappear. */
+  /**
+   * They are no longer a member. The open room says so, and one with unsent messages, or with a draft unless they left it
+   * themselves; others just disappear.
+   */
   #endedFor(room: Room, reason: "left" | "removed" | "deleted"): void {
-    if (room !== this.#client.open.value && !room.holdsUnsent) this.#client.forget(room)
+    const isKept = reason === "left" ? room.holdsUnsent : room.holdsWords
+    if (room !== this.#client.open.value && !isKept) this.#client.forget(room)
     else if (reason !== "left") room.ended(reason)
   }
 

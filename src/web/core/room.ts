@@ -237,6 +237,11 @@ export class Room {
     return this.sender.outbox.entries.value.length > 0
   }
 
+  /** Unsent messages or a draft. */
+  get holdsWords(): boolean {
+    return this.holdsUnsent || this.draft.text.value.trim() !== ""
+  }
+
   /** Removes everything unsent that was written here. */
   forgetWritten(): void {
     this.draft.write("")

@@ -183,12 +183,29 @@ export class VirtualList extends Component<VirtualListProps> {
 
   #become(): void {
     const { count, keyAt, estimateAt, spaces, spanAt } = this.props
+    if (this.#isPinned && this.#isWrittenIn() && this.#isFollowed(count, keyAt)) this.#unpin()
     const end = this.#layout.anchor?.bottom
     this.#layout.become({ count, keyAt, estimateAt, spaces, spanAt })
     this.#drawn.clear()
     if (this.#isPinned) this.#layout.holdEnd(end)
     const row = this.#goal && this.#layout.heights.find(this.#goal.key, this.#goal.row)
     this.#goal = this.#goal && row !== undefined ? { ...this.#goal, row } : undefined
+  }
+
+  /** What somebody writes in stays under their hands: what comes does not push it out of view, and out of the page. */
+  #isWrittenIn(): boolean {
+    return this.#block.current?.querySelector("textarea:focus") != null
+  }
+
+  /** Something comes after what was the last row. */
+  #isFollowed(count: number, keyAt: Rows["keyAt"]): boolean {
+    const { rows } = this.#layout.heights
+    return count > rows.count && keyAt(count - 1) !== rows.keyAt(rows.count - 1)
+  }
+
+  #unpin(): void {
+    this.#isPinned = false
+    this.#layout.hold(this.#view)
   }
 
   readonly #onScroll = () => {

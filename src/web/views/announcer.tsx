@@ -9,7 +9,6 @@ import { laterTexts, texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { readLater } from "./read-later.ts"
 
-const lengthMax = 200
 /** Messages within this time are announced together. */
 const pauseMs = 500
 
@@ -20,9 +19,9 @@ export function Announcer() {
   useSignalEffect(() => {
     const news = client.news.value
     if (news?.message === undefined || news.room !== untracked(() => client.open.value)) return
-    const { user, content, type } = news.message
+    const { user, type } = news.message
     const [t, later] = [untracked(texts).message, untracked(laterTexts).alerts]
-    const read = type === "image" ? Promise.resolve(later.picture) : readLater(content.slice(0, lengthMax))
+    const read = type === "image" ? Promise.resolve(later.picture) : readLater(news.excerpt)
     waiting.current.push(read.then((text) => t.announce(user.username, text)))
     if (waiting.current.length > 1) return
     setTimeout(async () => {

@@ -7,7 +7,8 @@ export function DropHint() {
   const { open } = useClient()
   const t = laterTexts().dropping
   if (!isHeldOver.value) return null
-  const name = open.value?.name.value
+  const room = open.value
+  const name = room?.joining.isBarred ? undefined : room?.name.value
   return (
     <div class="drop-hint" popover="manual" ref={showOver}>
       <p>{isCaught.value ? t.picture : name ? t.into(name) : t.anywhere}</p>

@@ -1,24 +1,25 @@
 /** The files of a message: pictures in their proportions, sound and video as players, everything else as a card. */
-import { useState } from "preact/hooks"
 import { isPicture } from "../../contract/picture-types.ts"
+import type { Room } from "../core/room.ts"
 import type { SharedFile } from "../core/wire.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { parcelsOf } from "../uploads/browser-parcels.ts"
 import { useClient } from "./context.ts"
 import { kindOf } from "./file-kind.ts"
 import { sizeOf } from "./file-size.ts"
+import { openOverlay } from "./overlay.ts"
 import { wordsOf } from "./picture-words.ts"
-import { Viewer } from "./viewer.tsx"
 
 interface FilesProps {
+  readonly room: Room
+  readonly messageId: string
   readonly files: readonly SharedFile[]
   /** A file can be fetched once its message is stored. */
   readonly isStored: boolean
 }
 
-export function Files({ files, isStored }: FilesProps) {
+export function Files({ room, messageId, files, isStored }: FilesProps) {
   const { onlyHere } = parcelsOf(useClient())
-  const [viewed, setViewed] = useState<number>()
   const pictures = isStored ? files.filter(isShownPicture) : []
   // Separate: cards between pictures of different heights would leave gaps.
   const others = files.filter((file) => !pictures.includes(file))
@@ -26,8 +27,12 @@ export function Files({ files, isStored }: FilesProps) {
     <>
       {pictures.length > 0 && (
         <div class="files">
-          {pictures.map((file, index) => (
-            <PictureFile key={file.id} file={file} onView={() => setViewed(index)} />
+          {pictures.map((file, first) => (
+            <PictureFile
+              key={file.id}
+              file={file}
+              onView={() => openOverlay({ kind: "viewer", room, messageId, pictures, first })}
+            />
           ))}
         </div>
       )}
@@ -43,7 +48,6 @@ export function Files({ files, isStored }: FilesProps) {
           )}
         </div>
       )}
-      {viewed !== undefined && <Viewer pictures={pictures} first={viewed} onClose={() => setViewed(undefined)} />}
     </>
   )
 }

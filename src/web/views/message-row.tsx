@@ -76,7 +76,9 @@ export function MessageRow({ room, row, guide }: MessageRowProps & { readonly gu
         <div class="body">
           {row.replyTo && <lazyQuote.View room={room} guide={guide} quoted={row.replyTo} waiting={quoteSpace} />}
           {isEdited.value ? <lazyEdit.View room={room} row={row} waiting={text} /> : said}
-          {row.files && <lazyFiles.View files={row.files} isStored={message !== undefined} />}
+          {row.files && (
+            <lazyFiles.View room={room} messageId={row.key} files={row.files} isStored={message !== undefined} />
+          )}
           {state === "waiting" && <WaitingSign room={room} />}
           {row.reactions.length > 0 && <lazyReactions.View room={room} row={row} waiting={reactionsSpace} />}
           {refusal !== undefined && <lazyRefusal.View room={room} row={row} reason={refusal} />}

@@ -4,7 +4,7 @@ import type { RoomMember } from "../core/belonging.ts"
 import type { Room } from "../core/room.ts"
 import type { Row } from "../core/rows.ts"
 import type { Wanted } from "../core/searching.ts"
-import type { Message } from "../core/wire.ts"
+import type { Message, SharedFile } from "../core/wire.ts"
 
 /** A row of a stored message: unsent ones have no place yet. */
 export interface Deed {
@@ -28,6 +28,14 @@ type Overlay =
   | { readonly kind: "newRoom"; readonly name: string }
   /** The actions on a message, and those that ask for more. */
   | { readonly kind: "message" | "react" | "delete"; readonly deed: Deed }
+  /** The pictures of a message. */
+  | {
+      readonly kind: "viewer"
+      readonly room: Room
+      readonly messageId: string
+      readonly pictures: readonly SharedFile[]
+      readonly first: number
+    }
 
 export const overlay = signal<Overlay | undefined>(undefined)
 
@@ -36,6 +44,11 @@ export const search = signal<Wanted | undefined>(undefined)
 
 export function openOverlay(next: Overlay): void {
   overlay.value = next
+}
+
+/** The room that a dialog is about, if it is about one. */
+export function roomOf(shown: Overlay): Room | undefined {
+  return "deed" in shown ? shown.deed.room : "room" in shown ? shown.room : undefined
 }
 
 /** Dialogs opened from it stay. */

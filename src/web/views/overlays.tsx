@@ -1,7 +1,9 @@
 /** The global dialogs, except the one that finds rooms and people. They are not part of the first load. */
+import { useEffect } from "preact/hooks"
+import { useClient } from "./context.ts"
 import { lazily } from "./lazily.tsx"
 import { account, later, people, withEmoji } from "./load-later.ts"
-import { closeOverlay, overlay, search } from "./overlay.ts"
+import { closeOverlay, overlay, roomOf, search } from "./overlay.ts"
 import { Soon } from "./soon.tsx"
 
 const lazy = {
@@ -19,6 +21,7 @@ const lazy = {
   profile: lazily(async () => (await later()).ProfileDialog),
   settings: lazily(async () => (await later()).SettingsDialog),
   shortcuts: lazily(async () => (await later()).ShortcutsDialog),
+  viewer: lazily(async () => (await later()).Viewer),
 }
 
 /** Loaded after what reading and writing need, so dialogs open at once, also offline. */
@@ -42,7 +45,8 @@ export function Overlays() {
 
 function Shown() {
   const shown = overlay.value
-  if (shown === undefined || shown.kind === "find") return null
+  const isPast = useIsPast()
+  if (shown === undefined || shown.kind === "find" || isPast) return null
   const onClose = () => closeOverlay(shown)
   const each = { onClose, waiting: <Soon onClose={onClose} /> }
   switch (shown.kind) {
@@ -54,6 +58,8 @@ function Shown() {
       return <lazy.invite.View room={shown.room} {...each} />
     case "addPeople":
       return <lazy.addPeople.View room={shown.room} {...each} />
+    case "viewer":
+      return <lazy.viewer.View {...shown} {...each} />
     case "editRoom":
       return <lazy.editRoom.View room={shown.room} {...each} />
     case "message":
@@ -67,4 +73,16 @@ function Shown() {
       return <View {...each} />
     }
   }
+}
+
+/** A dialog about a room goes with it: when one is elsewhere, as by a notification, and when one may not be there any more. */
+function useIsPast(): boolean {
+  const { open } = useClient()
+  const shown = overlay.value
+  const room = shown && roomOf(shown)
+  const isPast = room !== undefined && (room !== open.value || room.joining.isBarred)
+  useEffect(() => {
+    if (isPast && shown) closeOverlay(shown)
+  }, [isPast])
+  return isPast
 }

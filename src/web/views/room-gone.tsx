@@ -18,14 +18,17 @@ export function RoomGone({ room, phase }: RoomGoneProps) {
   const client = useClient()
   const t = laterTexts().roomGone
   const leave = () => {
-    if (!room.holdsUnsent) client.leave(room)
+    if (!room.holdsWords) client.leave(room)
     go("/")
   }
   return (
     <main class="pane empty-pane">
       <Mark size={56} />
-      <h1>{phase.kind === "missing" ? t.missing : t.refused}</h1>
-      <p>{phase.kind === "missing" ? t.missingText : sentenceOf(phase.reason)}</p>
+      {/* It may come in the place of what one was reading. */}
+      <div role="alert">
+        <h1>{phase.kind === "missing" ? t.missing : t.refused}</h1>
+        <p>{phase.kind === "missing" ? t.missingText : sentenceOf(phase.reason)}</p>
+      </div>
       <div class="buttons">
         {phase.kind === "refused" && (
           <button type="button" class="button" onClick={() => void room.join()}>

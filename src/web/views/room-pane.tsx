@@ -26,7 +26,8 @@ export function RoomPane({ room }: { readonly room: Room }) {
   useEffect(() => {
     // At once: after the next frame, which a page in the background waits long for, new messages would count as read.
     const end = effect(() => {
-      const isWatched = attention.isHere.value && isAtEnd.value
+      // What is being edited stays where it is, and what comes meanwhile is below it.
+      const isWatched = attention.isHere.value && isAtEnd.value && room.editing.current.value === undefined
       untracked(() => room.watch(isWatched))
     })
     return () => {

@@ -31,7 +31,7 @@ function useEntrance(): void {
   useSignalEffect(() => {
     if (roomInAddress() !== undefined) return
     const listed = client.directory.rooms.value
-    const [last, another] = client.rooms.value
+    const [last, another] = client.rooms.value.filter(({ joining }) => !joining.isBarred)
     const first = last ?? entranceOf(listed)
     // An identified person may be new only to this browser, and have rooms to choose from.
     const isNew = isNewcomer.current && (!client.isKnown || client.isAdmin.value !== undefined)

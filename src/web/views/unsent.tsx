@@ -1,4 +1,4 @@
-/** Unsent messages of a room that can no longer be entered: their texts can be copied, and they can be discarded. */
+/** Unsent messages and the draft of a room that can no longer be entered: they can be copied, and discarded. */
 import { useEffect, useState } from "preact/hooks"
 import { copyText } from "../clipboard.ts"
 import type { Pending } from "../core/pending.ts"
@@ -11,21 +11,26 @@ import { useClient } from "./context.ts"
 export function Unsent({ room }: { readonly room: Room }) {
   const t = laterTexts().unsent
   const entries = room.sender.outbox.entries.value
-  if (entries.length === 0) return null
+  const draft = room.draft.text.value.trim()
+  const count = entries.length + (draft === "" ? 0 : 1)
+  if (count === 0) return null
   return (
     <section class="unsent listed">
-      <h2>{t.title(entries.length)}</h2>
+      <h2>{t.title(count)}</h2>
       <p>{t.text}</p>
       <ul>
         {entries.map((pending) => (
-          <UnsentMessage key={pending.id} room={room} pending={pending} />
+          <UnsentMessage key={pending.id} {...pending} onRemove={() => room.sender.takeBack(pending.id)} />
         ))}
+        {draft !== "" && <UnsentMessage content={draft} onRemove={() => room.draft.write("")} />}
       </ul>
     </section>
   )
 }
 
-function UnsentMessage({ room, pending: { id, content, files = [] } }: { room: Room; pending: Pending }) {
+type UnsentMessageProps = Pick<Pending, "content" | "files"> & { readonly onRemove: () => void }
+
+function UnsentMessage({ content, files = [], onRemove }: UnsentMessageProps) {
   const [isCopied, setCopied] = useState(false)
   return (
     <li>
@@ -39,7 +44,7 @@ function UnsentMessage({ room, pending: { id, content, files = [] } }: { room: R
             {isCopied ? laterTexts().sharing.copied : laterTexts().actions.copyText}
           </button>
         )}
-        <button type="button" class="button" onClick={() => room.sender.takeBack(id)}>
+        <button type="button" class="button" onClick={onRemove}>
           {laterTexts().message.remove}
         </button>
       </div>

@@ -3,7 +3,8 @@
  * on any page; a double tap or click triples the size at that point, and another one fits it again. Keyboards have the
  * browser's zoom.
  */
-import { useLayoutEffect, useRef, useState } from "preact/hooks"
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
+import type { Room } from "../core/room.ts"
 import type { SharedFile } from "../core/wire.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { Modal } from "./dialog.tsx"
@@ -11,13 +12,22 @@ import { CloseIcon } from "./icons.tsx"
 import { wordsOf } from "./picture-words.ts"
 
 interface ViewerProps {
+  readonly room: Room
+  /** It stays while its message goes out of the page, and goes when that is deleted. */
+  readonly messageId: string
   readonly pictures: readonly SharedFile[]
   readonly first: number
   readonly onClose: () => void
 }
 
-export function Viewer({ pictures, first, onClose }: ViewerProps) {
+export function Viewer({ room, messageId, pictures, first, onClose }: ViewerProps) {
   const t = laterTexts().files
+  const { timeline } = room.feed
+  timeline.version.value
+  const isGone = timeline.isDeleted(messageId)
+  useEffect(() => {
+    if (isGone) onClose()
+  }, [isGone])
   const [index, setIndex] = useState(first)
   const file = pictures[index]
   // From the current one: keys may come faster than pictures are drawn.

@@ -1,6 +1,6 @@
 /** A person's card: who they are, a button to write to them, and what a moderator may do about them in this room. */
 
-import { useState } from "preact/hooks"
+import { useEffect, useState } from "preact/hooks"
 import type { RoomMember, RoomRole } from "../../core/belonging.ts"
 import { actsIn, mayRemove } from "../../core/belonging-acts.ts"
 import { hearsOfOthers, isOnline } from "../../core/is-here.ts"
@@ -28,6 +28,11 @@ export function PersonCard({ room, member: { userId }, onClose }: PersonCardProp
   const { belonging } = room
   const acts = actsIn(room, client)
   const member = belonging.members.value.find((other) => other.userId === userId)
+  // Whoever is no member any more has no card, also when they come back.
+  const isGone = member === undefined
+  useEffect(() => {
+    if (isGone) onClose()
+  }, [isGone])
   if (member === undefined) return null
   const { username, avatar, role } = member
   const presence = hearsOfOthers(client) && t.presence(isOnline(room, member, client.online.value))
