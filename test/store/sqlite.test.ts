@@ -267,7 +267,9 @@ test("[ERR1] a batch that cannot be written fails whole with ERR_STORAGE, and th
 test("a second server on the same folder is refused in one sentence; when the first is gone it may", async () => {
   using folder = temporaryFolder()
   const first = opened(folder.path)
-  expect(() => openSqliteStore(folder.path, options)).toThrow(/^Another Warren is using the folder .*: stop it first, or set DATA_DIR/)
+  expect(() => openSqliteStore(folder.path, options)).toThrow(
+    /^Another Warren is using the folder .*: stop it first, or set DATA_DIR/,
+  )
   await first.store.close()
   await opened(folder.path).store.close()
 })
