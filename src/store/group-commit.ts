@@ -2,10 +2,10 @@
  * Group commit: many writers, one transaction, one order.
  *
  * A database charges for the commit, not for the row, so commands that arrive in the same
- * turn of the event loop share one. Where several did, others are on their way, and the next
- * commit waits for them as long as the last one took. Outcomes are handed out only after the commit, in
- * the order of the queue, in one synchronous loop: whatever the server announces is
- * durable, and nothing can slip in between two of them.
+ * turn of the event loop share one. If several did, more are probably on their way, and the
+ * next commit waits for them as long as the last one took. Outcomes are handed out only
+ * after the commit, in the order of the queue, in one synchronous loop: whatever the server
+ * announces is durable, and nothing can slip in between two of them.
  */
 import type { AnyOutcome, Command } from "../chat/rules/rules.ts"
 import type { ChatStore, Settle } from "../chat/store.ts"
@@ -26,9 +26,9 @@ export interface GroupCommitOptions {
   readonly onFailure: (cause: unknown) => void
   /** Counts what is done, if anybody wants to know. */
   readonly meter?: StoreMeter | undefined
-  /** How long commands wait for others to share a commit: 20 unless it says otherwise, which nobody notices. */
+  /** How long commands wait at most for others to share their commit, in ms. By default 20, which nobody notices. */
   readonly restMsMax?: number | undefined
-  /** Of a clock that does not step back. */
+  /** Milliseconds of a clock that never steps back. */
   readonly elapsedMs?: (() => number) | undefined
   readonly sleep?: ((ms: number) => Promise<void>) | undefined
 }
@@ -36,7 +36,7 @@ export interface GroupCommitOptions {
 /** Commands in one transaction: telling their outcomes in one go must not keep everybody else waiting for long. */
 export const batchMax = 256
 const restMsMaxDefault = 20
-/** A timer is no finer. */
+/** Timers are no finer than that. */
 const restMsMin = 1
 
 interface Pending {
@@ -81,7 +81,7 @@ export class GroupCommit {
       const outcomes = await this.#commit(batch.map(({ command }) => command))
       const endedMs = elapsedMs()
       this.#options.meter?.batch(outcomes.length, endedMs - startedMs)
-      // Whoever sends one after the other waits for nobody, and nor does what is to come again.
+      // A sender who waits for each answer is not held up, and neither are commands that come again.
       const hasCompany = batch.length > 1 && outcomes.length === batch.length
       this.#restUntilMs = hasCompany ? endedMs + Math.min(endedMs - startedMs, restMsMax) : -Infinity
       this.#pending.unshift(...batch.splice(Math.max(1, outcomes.length)))
