@@ -366,7 +366,7 @@ export function accountSuite(name: string, open: () => Promise<OpenAccounts>): v
         const still = lowered?.userId === it.ann.userId ? bobs : it.ann
         for (const { userId: targetId } of users)
           await it.one.accounts.updateUser(still, targetId, { role: "admin", isActive: true })
-        // Whoever was closed out has no session any more.
+        // Whoever was deactivated has no session any more.
         const [annNow, bobNow] = [await it.one.signIn("ann"), await it.other.signIn("bob")]
         const [annActs, bobActs] = [await it.one.actor(annNow.token), await it.other.actor(bobNow.token)]
         const both = await Promise.all([

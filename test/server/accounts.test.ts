@@ -470,7 +470,7 @@ test("[ACC5] who accepts an invite from several devices at once uses it once", a
   expect(await team.client.ask("list_invites", {})).toMatchObject({ invites: [{ usesLeft: 8 }] })
 })
 
-test("[ACC6] the rooms of who is closed out go to the oldest moderator or member, also when the terminal does it", async () => {
+test("[ACC6] the rooms of who is deactivated go to the oldest moderator or member, also when the terminal does it", async () => {
   await using team = await startWithAdmin()
   const bob = await team.join("bob")
   const [carol, dora] = [await team.join("carol"), await team.join("dora")]

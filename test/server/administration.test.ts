@@ -52,7 +52,7 @@ test("[ACC6] an administrator closes themselves out while there is another, and 
     expect(await client.ask("update_user", { targetId: bob.userId, ...change })).toMatchObject(refused)
 })
 
-test("[ACC6] whoever is closed out gets no link to a password: it would let nobody in", async () => {
+test("[ACC6] whoever is deactivated gets no link to a password: it would let nobody in", async () => {
   await using team = await startWithAdmin()
   const bob = await team.join("bob")
   const before = await team.client.ask("create_reset_link", { targetId: bob.userId })

@@ -70,7 +70,7 @@ const deeds: Readonly<Record<string, readonly [Deed, Outcome]>> = {
     },
     { ended: ["laptop", "phone"], waysIn: "new password" },
   ],
-  "[ACC6] whoever is closed out has no session and no way in": [
+  "[ACC6] whoever is deactivated has no session and no way in": [
     update({ isActive: false }),
     { ended: ["laptop", "phone"], waysIn: "" },
   ],

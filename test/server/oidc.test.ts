@@ -113,7 +113,7 @@ describe("[ACC8] signing in by a provider", () => {
     expect(await carol.arrive(await carol.begin(provider))).toMatchObject({ login: "Carol", username: "Carol" })
   })
 
-  test("keeps out who is closed out", async () => {
+  test("keeps out who is deactivated", async () => {
     using provider = await startProvider()
     await using team = await startWithAdmin(withProvider(provider))
     const bob = new Browser(team.url)

@@ -166,7 +166,7 @@ describe("[OPEN1] of a public room where nobody is known", () => {
   })
 })
 
-describe("[ACC6] whoever is closed out", () => {
+describe("[ACC6] whoever is deactivated", () => {
   test("is refused whatever is asked, on a socket that is still there", async () => {
     const talk = new Conversation()
     const session = new Session("ann", { userId: user("ann"), username: "Ann", avatar: undefined, isAdmin: true })

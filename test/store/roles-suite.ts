@@ -144,7 +144,7 @@ export function rolesSuite(name: string, open: () => Promise<OpenStore>) {
       expect(await refused(opened, { kind: "checkInvite", ...place })).toBe("ERR_NOT_IN_ROOM")
     })
 
-    test("[ACC6] [MEM1] a room of whoever was closed out is handed over once, from its owner to a member of it", async () => {
+    test("[ACC6] [MEM1] a room of whoever was deactivated is handed over once, from its owner to a member of it", async () => {
       await using opened = await open()
       const roomId = await roomWithRoles(opened, { [bob]: "moderator", [cleo]: "member" })
       await enter(opened, await newRoom(opened), dan)

@@ -86,7 +86,7 @@ describe("[ACC6] warren user", () => {
     expect((await run(app.dataDir, "invite")).stderr).toBe("")
   })
 
-  test("does not reset who is closed out, and spells out what would steer the terminal", async () => {
+  test("does not reset who is deactivated, and spells out what would steer the terminal", async () => {
     using folder = temporaryFolder()
     await (await startTestApp({ auth: "accounts", dataDir: folder.path })).stop()
     await run(folder.path, "user", "add", "bob")
