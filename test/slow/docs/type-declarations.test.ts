@@ -20,9 +20,16 @@ type Plain<T> = T extends (...args: infer Args) => infer Result
   : T extends object ? { [K in keyof T]: Plain<T[K]> } : T
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 
+/** With every callback required. A payload of which nothing is required may be left out. */
+type Acknowledged<Events extends Record<string, (...args: any[]) => void>> = {
+  [E in keyof Events]: (...args: Required<Parameters<Events[E]>> extends [infer Payload, infer Ack]
+    ? Partial<Payload> extends Payload ? [Payload, Ack] | [Ack] : [Payload, Ack]
+    : never) => void
+}
+
 const asked: Same<Plain<ClientToServerEvents>, Plain<contract.ClientToServerEvents>> = true
 const told: Same<Plain<ServerToClientEvents>, Plain<contract.ServerToClientEvents>> = true
-const acknowledged: Same<Plain<AcknowledgedEvents>, Plain<contract.AcknowledgedEvents>> = true
+const acknowledged: Same<Plain<AcknowledgedEvents>, Plain<Acknowledged<contract.ClientToServerEvents>>> = true
 export { acknowledged, asked, told }
 `
 
