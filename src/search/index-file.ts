@@ -11,6 +11,7 @@ import { existsSync, rmSync } from "node:fs"
 import type { RoomId, UserId } from "../contract/values.ts"
 import type { ChangedMessage } from "../store/feed.ts"
 import { CompiledOnce } from "../store/sqlite/compiled-once.ts"
+import { emptyLog } from "../store/sqlite/empty-log.ts"
 import { makePrivate } from "../store/sqlite/folder.ts"
 import { fold } from "./fold.ts"
 import { Places } from "./places.ts"
@@ -141,8 +142,7 @@ export class IndexFile {
 
   /** Erases removed texts from the log. Not possible while a search reads it; returns whether it is done. */
   fold(): boolean {
-    const [[isBusy] = []] = this.#opened.db.query("PRAGMA wal_checkpoint(TRUNCATE)").values()
-    return isBusy === 0
+    return emptyLog(this.#opened.db)
   }
 
   close(): void {

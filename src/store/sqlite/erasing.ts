@@ -9,6 +9,7 @@
 import type { Database } from "bun:sqlite"
 import { minuteMs } from "../../contract/durations.ts"
 import type { Changes } from "../unwritten.ts"
+import { emptyLog } from "./empty-log.ts"
 
 /** Half of the promised hour: while a backup reads, it has to be tried again. */
 export const eraseAfterMs = 30 * minuteMs
@@ -33,8 +34,7 @@ export class Erasing {
   /** Call it outside a transaction, about every minute. */
   look(): void {
     if (this.#dueMs === undefined || this.#now() < this.#dueMs) return
-    const [[isBusy] = []] = this.#db.query("PRAGMA wal_checkpoint(TRUNCATE)").values()
-    if (isBusy === 0) this.#dueMs = undefined
+    if (emptyLog(this.#db)) this.#dueMs = undefined
   }
 }
 

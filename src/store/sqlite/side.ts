@@ -6,6 +6,7 @@ import type { Counts } from "../../chat/store.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import type { Source, Target } from "../move/sides.ts"
 import { namesOf, type Row, type Table } from "../move/tables.ts"
+import { emptyLog } from "./empty-log.ts"
 import { putAside, syncFile, syncFolder } from "./folder.ts"
 import { databaseName, enterFolder, openServed } from "./open.ts"
 import { openReader } from "./reader.ts"
@@ -59,8 +60,7 @@ export function sqliteSource(folder: string): Source {
 /** Whether all is in the file that was in its log; what is not is read from there at the next start. */
 function isFolded(db: Database): boolean {
   try {
-    const [[isBusy] = []] = db.query("PRAGMA wal_checkpoint(TRUNCATE)").values()
-    return isBusy === 0
+    return emptyLog(db)
   } catch {
     return false
   }

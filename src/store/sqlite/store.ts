@@ -22,6 +22,7 @@ import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts"
 import { readAnyway } from "../read-anyway.ts"
 import { deletedRoom } from "../unwritten.ts"
 import { CompiledOnce } from "./compiled-once.ts"
+import { emptyLog } from "./empty-log.ts"
 import { nameEpoch } from "./epoch.ts"
 import { Erasing, takesBack } from "./erasing.ts"
 import { fileSql } from "./files.ts"
@@ -161,8 +162,7 @@ export class SqliteStore implements ChatStore {
     await this.#queue.close()
     await this.#disk.close()
     try {
-      const [[isBusy] = []] = this.#db.query("PRAGMA wal_checkpoint(TRUNCATE)").values()
-      if (isBusy === 0) this.#onFolded()
+      if (emptyLog(this.#db)) this.#onFolded()
     } catch (cause) {
       // Nothing is lost, and it must not keep the server from stopping: the next start reads the log again.
       this.#onFailure(cause)

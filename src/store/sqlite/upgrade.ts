@@ -9,6 +9,7 @@ import { Database } from "bun:sqlite"
 import { chmodSync, constants, copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs"
 import { dirname } from "node:path"
 import { codeOf, isDiskFull, OperatorError, reasonOf } from "../../observe/operator-error.ts"
+import { emptyLog } from "./empty-log.ts"
 import { freeBytesOf, makePrivate, syncFile, syncFolder } from "./folder.ts"
 import { runInThread } from "./query-thread.ts"
 import { openReader } from "./reader.ts"
@@ -90,8 +91,7 @@ function versionOf(file: string): number {
 /** Folds the log into the file, which then is all there is to copy. */
 function foldLog(file: string): void {
   using db = new Database(file)
-  const [[isBusy] = []] = db.query("PRAGMA wal_checkpoint(TRUNCATE)").values()
-  if (isBusy !== 0) throw new OperatorError(`Another program is using ${file}: close it, and start again.`)
+  if (!emptyLog(db)) throw new OperatorError(`Another program is using ${file}: close it, and start again.`)
 }
 
 function checkSpace(file: string, freeBytes: number): void {
