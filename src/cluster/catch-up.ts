@@ -54,6 +54,7 @@ export class CatchUp {
   tick(): boolean {
     const nowMs = this.#options.elapsedMs()
     for (const room of this.#behind) {
+      if (!room.feed.isResting(nowMs)) room.feed.wake(nowMs)
       if (!room.feed.isBehind) this.#behind.delete(room)
       else if (room.feed.isLate(nowMs, gapMs)) this.#read(room)
     }
@@ -62,6 +63,7 @@ export class CatchUp {
 
   /** Reads what is missing without waiting for it to come. */
   now(room: FollowedRoom): void {
+    room.feed.wake(this.#options.elapsedMs())
     this.watch(room)
     if (room.feed.isBehind) this.#read(room)
   }
@@ -70,6 +72,7 @@ export class CatchUp {
   async readAll(): Promise<void> {
     for (let round = 0; round < lastReadsMax; round++) {
       await this.#drained()
+      for (const { feed } of this.#behind) feed.wake(this.#options.elapsedMs())
       const late = [...this.#behind].filter(({ feed }) => feed.isBehind)
       if (late.length === 0) return
       for (const room of late) this.#read(room)

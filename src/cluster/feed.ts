@@ -5,7 +5,8 @@
  * A change that comes too early is held until everything before it was told; one that was
  * told already is dropped. Where something is missing, the feed is behind, and its owner
  * reads from `told` on in the store. So a lost, doubled or late hint costs time, but never
- * a change. Times are of a clock that never steps back.
+ * a change. While a feed rests, changes that are offered wait for others, and are told
+ * together. Times are of a clock that never steps back.
  */
 
 export interface Change {
@@ -41,6 +42,7 @@ export class Feed<C extends Change> {
   #known = 0
   #behindSinceMs = Infinity
   #isReleasing = false
+  #restUntilMs = -Infinity
   /** Numbers whose messages have changed since: those are told by their later number, and are new then. */
   readonly #passed = new Set<number>()
 
@@ -75,8 +77,24 @@ export class Feed<C extends Change> {
     else {
       this.#held.set(rev, { change, done: done ?? this.#held.get(rev)?.done })
       this.#known = Math.max(this.#known, rev)
-      this.#release(this.#told, nowMs)
+      if (!this.isResting(nowMs)) this.#release(this.#told, nowMs)
     }
+  }
+
+  /** Changes that are offered wait until then: call `wake`. */
+  rest(untilMs: number): void {
+    this.#restUntilMs = untilMs
+  }
+
+  isResting(nowMs: number): boolean {
+    return nowMs < this.#restUntilMs
+  }
+
+  /** Ends a rest, and tells what has waited. */
+  wake(nowMs: number): void {
+    if (this.#told === undefined || this.#restUntilMs === -Infinity) return
+    this.#restUntilMs = -Infinity
+    this.#release(this.#told, nowMs)
   }
 
   /** A change with this number exists; it may be on its way. */
@@ -140,6 +158,7 @@ export class Feed<C extends Change> {
     this.#held.clear()
     this.#passed.clear()
     this.#told = undefined
+    this.#restUntilMs = -Infinity
     for (const { done } of held) done?.()
   }
 

@@ -13,9 +13,21 @@ import { type Told, toldOf } from "./told.ts"
 
 /** An empty room is followed a little longer: people often come back. */
 const lingerMs = 5_000
+/**
+ * What is told together leaves in one write to each member, which takes some 6 µs. With this rest for each of them, telling
+ * a room takes some 3 % of a core, however often other servers tell of changes (bench/README.md has the figures).
+ */
+const restMsPerMember = 0.2
+const restMsMax = 25
+/** In small rooms there is little to be saved. */
+const restMsMin = 10
+/** What is told within this time of one another was stored by several at once, and more of them are on their way. */
+const togetherMs = 1
 
 export interface FollowOptions extends AccessOptions {
   readonly elapsedMs: () => number
+  /** How many members of this server are in the room. */
+  readonly countHere: (roomId: RoomId) => number
   /** Tells this server's members. */
   readonly tell: (change: RoomChange) => void
   /** Resolves once the room is heard, or cannot be for now. Never rejects. */
@@ -33,6 +45,7 @@ export class FollowedRoom {
   readonly #pages = new Set<Message[]>()
   #isFollowed = false
   #isOver = false
+  #toldMs = -Infinity
   #usedMs: number
 
   constructor(roomId: RoomId, options: FollowOptions) {
@@ -68,8 +81,8 @@ export class FollowedRoom {
   }
 
   /** Whether nobody has been in it, or on the way into it, for long enough. */
-  isIdle(isInhabited: boolean, nowMs: number): boolean {
-    if (isInhabited || this.#pages.size > 0) this.#usedMs = nowMs
+  isIdle(nowMs: number): boolean {
+    if (this.#options.countHere(this.roomId) > 0 || this.#pages.size > 0) this.#usedMs = nowMs
     return nowMs - this.#usedMs >= lingerMs
   }
 
@@ -82,5 +95,16 @@ export class FollowedRoom {
     for (const page of this.#pages) page.push(message)
     // People here have never heard of a message that is deleted already.
     this.#options.tell(isNew && message.deletedAt === undefined ? { message } : { message, change })
+    this.#rest()
+  }
+
+  /** Who sends one after the other waits for nobody. */
+  #rest(): void {
+    const { countHere, elapsedMs } = this.#options
+    const nowMs = elapsedMs()
+    const isInCompany = nowMs - this.#toldMs < togetherMs
+    this.#toldMs = nowMs
+    const restMs = Math.min(countHere(this.roomId) * restMsPerMember, restMsMax)
+    if (isInCompany && restMs >= restMsMin) this.feed.rest(nowMs + restMs)
   }
 }

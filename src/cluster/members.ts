@@ -120,8 +120,9 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     return this.#isKept
   }
 
-  isInhabited(roomId: RoomId): boolean {
-    return this.#own.has(roomId)
+  /** How many people of this server are in the room. */
+  countHere(roomId: RoomId): number {
+    return this.#own.get(roomId)?.size ?? 0
   }
 
   /** This server stops: from now on it does not say who goes. */

@@ -24,8 +24,6 @@ interface OrderedStoreOptions extends FollowOptions, CatchUpOptions {
   /** Tells the other servers, as soon as possible or never. */
   readonly publish: (roomId: RoomId, change: RoomChange) => void
   readonly unfollow: (roomId: RoomId) => void
-  /** Whether members of this server are in the room. */
-  readonly isInhabited: (roomId: RoomId) => boolean
   /** How many people are in rooms, on all servers, as far as is known. */
   readonly countMembers: (roomIds: readonly RoomId[]) => Promise<ReadonlyMap<RoomId, number>>
 }
@@ -158,8 +156,7 @@ export class OrderedStore implements ChatStore {
   /** Drops rooms that nobody is in. Call it every few seconds. */
   sweep(): void {
     const nowMs = this.#options.elapsedMs()
-    for (const room of this.#rooms.values())
-      if (room.isIdle(this.#options.isInhabited(room.roomId), nowMs)) this.#drop(room)
+    for (const room of this.#rooms.values()) if (room.isIdle(nowMs)) this.#drop(room)
   }
 
   #sent(sent: Sent | ChatError, settle: Settle<Sent>): void {

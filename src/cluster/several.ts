@@ -135,7 +135,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
       bus.unsubscribe(channelOf(roomId))
       members.forget(roomId)
     },
-    isInhabited: (roomId) => members.isInhabited(roomId),
+    countHere: (roomId) => members.countHere(roomId),
     usersIn: (roomId) => members.usersIn(roomId),
     evict: (eviction) => hear({ kind: "evicted", eviction, reason: "removed" }),
     countMembers: (roomIds) => members.count(roomIds),

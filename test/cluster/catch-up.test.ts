@@ -25,7 +25,7 @@ function page(rev: number, revs: readonly number[], hasMore = false): Page {
 
 function setUp(answerFor?: ConstructorParameters<typeof AskedStore>[0]) {
   const store = new AskedStore(answerFor)
-  const state = { nowMs: 1_000, isSameLife: true, alarms: 0 }
+  const state = { nowMs: 1_000, isSameLife: true, alarms: 0, here: 0 }
   const told: number[] = []
   const changes: unknown[] = []
   const heard = Promise.withResolvers<void>()
@@ -35,6 +35,7 @@ function setUp(answerFor?: ConstructorParameters<typeof AskedStore>[0]) {
     onBehind: () => state.alarms++,
     isSameLife: () => state.isSameLife,
     usersIn: () => [],
+    countHere: () => state.here,
     evict: () => {},
     tell: (change: { readonly message: Message }) => {
       told.push(change.message.rev)
@@ -153,15 +154,69 @@ test("a server that stops reads what is missing, five pages at most", async () =
   await vain.catchUp.readAll()
 })
 
+test("in a crowded room, what comes soon after several were told at once is told together", async () => {
+  const { store, state, catchUp, room, told, hear, tickAt } = setUp()
+  state.here = 5_000
+  room.feed.begin(1, 1_000)
+  // One after the other: nobody waits.
+  hear(2)
+  state.nowMs = 1_001
+  hear(3)
+  expect(told).toEqual([2, 3])
+  state.nowMs = 1_001.9
+  hear(4)
+  state.nowMs = 1_010
+  for (const rev of [6, 5]) hear(rev)
+  expect([told, state.alarms, tickAt(1_026), told.length]).toEqual([[2, 3, 4], 1, [true, 0], 3])
+  expect([tickAt(1_027), told]).toEqual([
+    [false, 0],
+    [2, 3, 4, 5, 6],
+  ])
+  // A page that waits for it does not wait longer, and after one alone the next is told at once.
+  hear(7)
+  state.nowMs = 1_040
+  catchUp.now(room)
+  expect(told.at(-1)).toBe(7)
+  state.nowMs = 1_050
+  for (const rev of [8, 9]) hear(rev)
+  expect(told.at(-1)).toBe(9)
+  // A server that stops waits for nobody.
+  hear(10)
+  const stopping = catchUp.readAll()
+  store.answer({})
+  await stopping
+  expect([told.at(-1), store.takeAsked().map(({ kind }) => kind)]).toEqual([10, ["heads"]])
+
+  // The fewer there are, the shorter, and in a room of less than fifty nobody waits.
+  for (const [here, restMs] of [
+    [49, 0],
+    [50, 10],
+    [100, 20],
+    [125, 25],
+    [126, 25],
+  ] as const) {
+    const other = setUp()
+    other.state.here = here
+    other.room.feed.begin(1, 1_000)
+    for (const rev of [2, 3]) other.hear(rev)
+    expect([other.room.feed.isResting(1_000 + restMs - 1), other.room.feed.isResting(1_000 + restMs)]).toEqual([
+      restMs > 0,
+      false,
+    ])
+  }
+})
+
 test("a room that nobody is in, and of which no page is under way, is let go of after five seconds", () => {
-  const { room } = setUp()
+  const { room, state } = setUp()
   const { end } = room.listen()
-  expect(room.isIdle(false, 9_000)).toBe(false)
+  expect(room.isIdle(9_000)).toBe(false)
   end()
-  expect([room.isIdle(false, 13_999), room.isIdle(false, 14_000)]).toEqual([false, true])
-  expect(room.isIdle(true, 20_000)).toBe(false)
-  expect([room.isIdle(false, 24_999), room.isIdle(false, 25_000)]).toEqual([false, true])
-  expect([setUp().room.isIdle(false, 5_999), setUp().room.isIdle(false, 6_000)]).toEqual([false, true])
+  expect([room.isIdle(13_999), room.isIdle(14_000)]).toEqual([false, true])
+  state.here = 1
+  expect(room.isIdle(20_000)).toBe(false)
+  state.here = 0
+  expect([room.isIdle(24_999), room.isIdle(25_000)]).toEqual([false, true])
+  expect([setUp().room.isIdle(5_999), setUp().room.isIdle(6_000)]).toEqual([false, true])
 })
 
 test("a room is followed once it is heard, and over once it is ended: who waits is refused, who sent is answered", async () => {

@@ -13,7 +13,7 @@ describe("[NODE1] a room's changes as the members of one server hear them", () =
   test("hints that are shuffled, doubled and dropped: each change once, in order", () => {
     const run = fc.property(
       fc.integer({ min: 0, max: 20 }),
-      fc.array(fc.oneof(hint, sent, head, read, page), { maxLength: 60 }),
+      fc.array(fc.oneof(hint, sent, head, read, page, rest), { maxLength: 60 }),
       (begin, steps) => {
         const { feed, told } = feedOf()
         const last = 40
@@ -37,6 +37,7 @@ describe("[NODE1] a room's changes as the members of one server hear them", () =
             feed.offer(change(step.rev), 0, () => answered++)
           } else if (step.kind === "head") feed.knows(step.rev, 0)
           else if (step.kind === "page") place(step.rev)
+          else if (step.kind === "rest") step.isOver ? feed.wake(0) : feed.rest(1)
           else if (step.kind === "read") readOn(feed, step.length)
         }
         feed.knows(last, 0)
@@ -105,6 +106,46 @@ describe("[NODE1] a room's changes as the members of one server hear them", () =
     expect(feed.isBehind).toBe(false)
     feed.after(5, 1_000, () => {})
     expect([feed.isBehind, feed.isLate(1_029, 30), feed.isLate(1_030, 30)]).toEqual([true, false, true])
+  })
+
+  test("while it rests, what is offered waits, and is told together once the rest is over", () => {
+    const { feed, told } = feedOf()
+    const answered: number[] = []
+    const offer = (rev: number, nowMs: number) => feed.offer(change(rev), nowMs, () => answered.push(rev))
+    feed.begin(0, 0)
+    feed.rest(25)
+    for (const rev of [2, 1]) offer(rev, 10)
+    expect([told, answered, feed.isBehind, feed.isResting(24), feed.isResting(25)]).toEqual([[], [], true, true, false])
+    feed.wake(25)
+    expect([told, answered, feed.isBehind]).toEqual([[1, 2], [1, 2], false])
+    offer(3, 25)
+    expect([told, answered]).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+    ])
+
+    // What is missing has its time from the end of the rest on, and another look does not give it more.
+    feed.rest(50)
+    offer(5, 30)
+    expect(feed.isLate(1_000, 30)).toBe(false)
+    feed.wake(50)
+    feed.wake(70)
+    expect([told.length, feed.isLate(79, 30), feed.isLate(80, 30)]).toEqual([3, false, true])
+
+    feed.rest(1_000)
+    feed.end(new Error("over"))
+    feed.begin(8, 100)
+    offer(9, 100)
+    expect([told.at(-1), answered]).toEqual([9, [1, 2, 3, 5, 9]])
+  })
+
+  test("what is read is told even while it rests", () => {
+    const { feed, told } = feedOf()
+    feed.begin(0, 0)
+    feed.rest(25)
+    feed.offer(change(2), 10)
+    feed.read(0, [change(1)], 1, 10)
+    expect(told).toEqual([1, 2])
   })
 
   test("what is read twice is told once, and what is read behind a gap waits for the gap", () => {
@@ -344,6 +385,7 @@ const hint = fc.record({ kind: fc.constant("hint" as const), rev: revs })
 const sent = fc.record({ kind: fc.constant("sent" as const), rev: revs })
 const head = fc.record({ kind: fc.constant("head" as const), rev: revs })
 const page = fc.record({ kind: fc.constant("page" as const), rev: revs })
+const rest = fc.record({ kind: fc.constant("rest" as const), isOver: fc.boolean() })
 const read = fc.record({ kind: fc.constant("read" as const), length: fc.integer({ min: 1, max: 10 }) })
 
 /** As the store gives it: everything from what was told on, up to so many. */

@@ -71,7 +71,7 @@ test("[NODE1] whoever comes is said and kept until the last of their sessions is
     expect(take(said)).toEqual([[garden, { kind: "entered", userId: ann, profile }]])
   }
   await settled()
-  expect([members.usersIn(garden), members.isInhabited(garden), await kept()]).toEqual([[ann], true, ["ann here"]])
+  expect([members.usersIn(garden), members.countHere(garden), await kept()]).toEqual([[ann], 1, ["ann here"]])
   for (const session of ["one", "one", "three"]) members.exited(at(ann, session), "leave")
   members.exited(at(bob), "leave")
   members.exited(at(ann, "one", kitchen), "leave")
@@ -80,10 +80,10 @@ test("[NODE1] whoever comes is said and kept until the last of their sessions is
   take(said)
   members.exited(at(ann, "two"), "leave")
   expect(take(said)).toEqual([[garden, { kind: "exited", userId: ann, reason: "leave" }]])
-  expect([members.usersIn(garden), members.isInhabited(garden)]).toEqual([[bob], true])
+  expect([members.usersIn(garden), members.countHere(garden)]).toEqual([[bob], 1])
   members.exited(at(bob), "disconnect")
   await settled()
-  expect([members.usersIn(garden), members.isInhabited(garden), await kept()]).toEqual([[], false, []])
+  expect([members.usersIn(garden), members.countHere(garden), await kept()]).toEqual([[], 0, []])
 })
 
 test("[NODE1] what is said of a room is said to the others as it is", async () => {

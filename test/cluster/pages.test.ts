@@ -54,6 +54,7 @@ async function setUp({ isFollowed = true } = {}) {
     onBehind: () => {},
     isSameLife: () => state.isSameLife,
     usersIn: () => [],
+    countHere: () => 0,
     evict: () => {},
     tell: (change: { readonly message: Message }) => told.push(change.message.rev),
     follow: () => heard.promise,
@@ -141,18 +142,18 @@ test("whoever cannot be answered is refused, and nobody waits any more", async (
     asked.read()
     happen(asked)
     expect(asked.take()).toEqual([code])
-    expect(asked.room.isIdle(false, 6_000)).toBe(true)
+    expect(asked.room.isIdle(6_000)).toBe(true)
   }
   const full = await setUp()
   full.store.isFull = true
   expect(() => full.read()).toThrow(busy)
-  expect([full.take(), full.room.isIdle(false, 6_000)]).toEqual([[], true])
+  expect([full.take(), full.room.isIdle(6_000)]).toEqual([[], true])
   const late = await setUp({ isFollowed: false })
   late.store.isFull = true
   late.read()
   late.heard.resolve()
   await late.room.followed
-  expect([late.take(), late.room.isIdle(false, 6_000)]).toEqual([["ERR_BUSY"], true])
+  expect([late.take(), late.room.isIdle(6_000)]).toEqual([["ERR_BUSY"], true])
 })
 
 test("[MEM5] who joined by an access that is over is asked about again, and what the first join did is told", async () => {
