@@ -135,6 +135,7 @@ const slackFiles = {
       reactions: [{ name: "+1", users: ["U1"] }],
       files: [{ name: "plan.pdf", url_private: "https://f.example/p" }],
     },
+    { ts: "1700000030.000200", text: "Nice", comment: { user: "U1" } },
     { bot_id: "B7", username: "Deploys", ts: "1700000040.000400", attachments: [{ text: "Done." }] },
   ],
 }
@@ -151,7 +152,7 @@ test("of Slack", async () => {
   // Where a file is no list at all.
   expect(refused).toBeGreaterThan(0)
   writeFileSync(path, storedZip(slackFiles))
-  expect(await read(slack, path)).toMatchObject({ messages: { length: 2 }, report: { reactions: 1 } })
+  expect(await read(slack, path)).toMatchObject({ messages: { length: 3 }, report: { reactions: 1 } })
 })
 
 test("of Slack, where a browser has unpacked it and somebody packed the folder again", async () => {
@@ -159,7 +160,7 @@ test("of Slack, where a browser has unpacked it and somebody packed the folder a
   const path = join(folder.path, "export.zip")
   const inFolder = Object.entries(slackFiles).map(([name, content]) => [`Acme export/${name}`, content])
   writeFileSync(path, storedZip({ "__MACOSX/._users.json": {}, ...Object.fromEntries(inFolder) }))
-  expect(await read(slack, path)).toMatchObject({ messages: { length: 2 }, report: { reactions: 1, rooms: 1 } })
+  expect(await read(slack, path)).toMatchObject({ messages: { length: 3 }, report: { reactions: 1, rooms: 1 } })
 })
 
 test("of Slack, one reaction is one, whatever the tones of its skin", async () => {
@@ -199,6 +200,7 @@ const mattermostLines = [
       attachments: [{ path: "plan.txt" }],
     },
   },
+  { type: "bot", bot: { username: "builder", display_name: "Builder" } },
   { type: "direct_channel", direct_channel: { members: ["ann", "bob"] } },
   {
     type: "direct_post",

@@ -62,11 +62,14 @@ export const slack: SourceKind = {
 class SlackReader {
   readonly #zip: Zip
   readonly #intake: Intake
-  readonly #users: ReadonlyMap<string, Json>
+  /** Those of the list, and those of other workspaces whose messages were read. */
+  readonly #users: Map<string, Json>
   readonly #channels: readonly (readonly [Json, Visibility])[]
   readonly #names: Names
   /** The files of each folder. */
   readonly #days: ReadonlyMap<string, readonly string[]>
+  /** The channel of each folder. */
+  readonly #folders: ReadonlyMap<string, Json>
   #roomId = ""
   /** Of that room. */
   #people: ReadonlySet<string> = new Set()
@@ -78,17 +81,21 @@ class SlackReader {
       listOf(zip, "users.json").flatMap((user) => (isId(user["id"]) ? [[user["id"], user] as const] : [])),
     )
     this.#days = Map.groupBy(
-      zip.names.filter((name) => /^[^/]+\/.*\.json$/.test(name)),
-      (name) => name.slice(0, name.indexOf("/")),
+      zip.names.filter((name) => /^(?!__MACOSX\/)[^/]+\/.*\.json$/.test(name) && !isCanvas(name)),
+      // Some systems write names in parts when they zip them again.
+      (name) => name.slice(0, name.indexOf("/")).normalize(),
     )
     const others = (file: string, visibility: Visibility) =>
       (zip.names.includes(file) ? listOf(zip, file) : []).map((channel) => [channel, visibility] as const)
-    this.#channels = [
+    const channels = [
       ...listOf(zip, "channels.json").map((channel) => [channel, "public"] as const),
       ...others("groups.json", "private"),
       ...others("mpims.json", "direct"),
       ...others("dms.json", "direct"),
     ]
+    // What stands in several lists, or shares a folder, is of the last one: nothing private becomes public.
+    this.#channels = [...new Map(channels.map((one) => [one[0]["id"], one])).values()]
+    this.#folders = new Map(this.#channels.map(([channel]) => [folderOf(channel), channel]))
     const rooms = new Map(this.#channels.map(([{ id, name }]) => [id, textIn(name)]))
     this.#names = {
       user: (id) => (this.#users.has(id) ? usernameOf([nameOf(this.#users.get(id))], id) : undefined),
@@ -97,11 +104,14 @@ class SlackReader {
   }
 
   async read(): Promise<void> {
+    for (const name of this.#zip.names) if (isCanvas(name)) this.#intake.leaveOut("canvases")
+    for (const folder of this.#days.keys())
+      if (!this.#folders.has(folder)) this.#intake.leaveOut("folders that are no channel's")
+    await this.#meetOutsiders()
     for (const [n, [channel, visibility]] of this.#channels.entries()) {
       if (!this.#channel(channel, visibility)) continue
-      // A conversation of two has no name; its folder is named by its id.
-      const days = this.#days.get(textIn(channel["name"] ?? channel["id"])) ?? []
-      for (const [day, name] of days.toSorted().entries()) {
+      const days = this.#daysOf(channel)
+      for (const [day, name] of days.entries()) {
         const share = (n + (day + 1) / days.length) / this.#channels.length
         for (const message of inOrder(listOf(this.#zip, name))) {
           await this.#message(channel, message)
@@ -111,23 +121,44 @@ class SlackReader {
     }
   }
 
+  #daysOf(channel: Json): readonly string[] {
+    const folder = folderOf(channel)
+    if (this.#folders.get(folder) === channel) return this.#days.get(folder)?.toSorted() ?? []
+    this.#intake.leaveOut("messages of channels with the name of another")
+    return []
+  }
+
+  /** Members from other workspaces are not in the list of users; what they wrote has their names. */
+  async #meetOutsiders(): Promise<void> {
+    const isListed = (id: string) => id === slackbotId || this.#users.has(id)
+    if (this.#channels.every(([{ members }]) => textsIn(members).every(isListed))) return
+    for (const day of [...this.#folders.keys()].flatMap((folder) => this.#days.get(folder) ?? []))
+      for (const { user, user_profile: profile } of listOf(this.#zip, day)) {
+        if (isId(user) && !this.#users.has(user) && isObject(profile)) this.#users.set(user, { profile })
+        await this.#intake.progress(0)
+      }
+  }
+
   /** Begins a channel: the next messages are in it. Returns whether it is imported. */
   #channel(channel: Json, visibility: Visibility): boolean {
     const { name, created, topic, purpose, members } = channel
     const id = textIn(channel["id"])
     const at = typeof created === "number" ? created * 1_000 : 0
-    const people = [...new Set(textsIn(members))].filter((one) => this.#users.has(one))
+    const people = [...new Set(textsIn(members))].filter(isId)
     this.#people = new Set(people)
-    if (visibility === "direct" && people.length < 2) {
-      this.#intake.leaveOut("conversations without two people")
+    if (visibility === "direct" && (people.length === 0 || people.includes(slackbotId))) {
+      this.#intake.leaveOut("conversations with nobody or with Slackbot")
       return false
     }
     for (const one of people) this.#user(one, at)
     this.#roomId = roomIdOf(`slack ${id}`)
     const told = [topic, purpose].map((one) => textIn(objectIn(one)["value"])).find((text) => text !== "")
     const text = withEmoji(plainText(told ?? "", this.#names))
-    const described = { name: textIn(name) || "Channel", topic: text }
-    this.#intake.room({ id: this.#roomId, at, visibility, ...described, people, owners: [channel["creator"]] })
+    const isDirect = visibility === "direct"
+    const own = isDirect ? people.map((one) => this.#names.user(one) ?? one).join(", ") : "Channel"
+    const described = { name: textIn(name) || own, topic: text }
+    const owners = [channel["creator"] ?? (isDirect ? people[0] : undefined)]
+    this.#intake.room({ id: this.#roomId, at, visibility, ...described, people, owners })
     return true
   }
 
@@ -154,9 +185,11 @@ class SlackReader {
     })
   }
 
-  /** Programs have no user, or one that is not in the list. */
-  #author({ user, bot_id: bot, username, user_profile: profile, bot_profile: program }: Json, at: number): string {
-    const id = [user, bot].find(isId) ?? "unknown"
+  /** Programs have no user, or one that is not in the list; old ones have a name alone. */
+  #author(message: Json, at: number): string {
+    const { user, bot_id: bot, comment, username, user_profile: profile, bot_profile: program } = message
+    const called = usernameOf([username], "")
+    const id = [user, bot, objectIn(comment)["user"]].find(isId) ?? (called === "" ? "unknown" : `slack-${called}`)
     this.#user(id, at, [nameOf(objectIn(profile)), username, objectIn(program)["name"]])
     return id
   }
@@ -175,7 +208,7 @@ class SlackReader {
         this.#intake.leaveOut("reactions of one's own emoji")
         return []
       }
-      const userIds = textsIn(users).filter((id) => this.#users.has(id))
+      const userIds = textsIn(users).filter(isId)
       for (const id of userIds) this.#user(id, at)
       return userIds.map((userId) => ({ emoji, userId }))
     })
@@ -189,6 +222,15 @@ function inItsFolder(zip: Zip): Zip {
   if (folder === undefined || zip.names.includes("users.json")) return zip
   const names = zip.names.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length))
   return { ...zip, names, read: (name) => zip.read(folder + name) }
+}
+
+/** A conversation of two has no name; its folder is named by its id. */
+function folderOf(channel: Json): string {
+  return textIn(channel["name"] ?? channel["id"]).normalize()
+}
+
+function isCanvas(name: string): boolean {
+  return name.endsWith("/canvas_in_the_conversation.json")
 }
 
 function listOf(zip: Zip, name: string): Json[] {

@@ -1,4 +1,5 @@
 /** A workspace of Slack comes in: people, rooms, messages with all that hangs on them; again, and only what is new. */
+import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -79,7 +80,7 @@ test("all of it comes, a second time nothing, and what a later export adds stand
     "notices of joining, leaving and naming": 1,
     "messages without a text": 1,
     "reactions of one's own emoji": 1,
-    "conversations without two people": 1,
+    "conversations with nobody or with Slackbot": 1,
   }
   const report = { rooms: 2, users: 3, added: 4, known: 0, replies: 1, reactions: 2, leftOut }
   expect(await slack(zip, "--dry-run")).toMatchObject({ event: "read", ...report })
@@ -136,6 +137,70 @@ test("all of it comes, a second time nothing, and what a later export adds stand
     [7, 10],
   ])
   expect(Date.parse(page[1].createdAt)).toBeGreaterThanOrEqual(Date.parse(page[0].createdAt))
+}, 120_000)
+
+test("what real exports have besides: outsiders, notes to oneself, old programs, canvases, one name twice", async () => {
+  using folder = temporaryFolder()
+  const dataDir = join(folder.path, "data")
+  const said = (n: number, fields: object) => ({ type: "message", ts: `17000000${n}.000100`, ...fields })
+  const outsider = { user_profile: { real_name: "Olga of Acme" } }
+  const zip = await zipOf(folder.path, "export.zip", {
+    "channels.json": [
+      { id: "C1", name: "caf\u00e9", created: 1, members: ["U1"] },
+      { id: "C2", name: "plans", created: 1, members: ["U1"] },
+      { id: "G3", name: "shared", created: 1, members: ["U1"] },
+    ],
+    "groups.json": [
+      { id: "G2", name: "plans", created: 1, members: ["U1", "U2"] },
+      { id: "G3", name: "shared", created: 1, members: ["U1"] },
+    ],
+    "dms.json": [
+      { id: "D1", created: 1, members: ["U1", "UEXT"] },
+      { id: "D2", created: 1, members: ["U1"] },
+      { id: "D3", created: 1, members: ["U1", "USLACKBOT"] },
+    ],
+    // As macOS writes the letter.
+    "cafe\u0301/2023-11-14.json": [
+      said(10, { subtype: "bot_message", username: "Jenkins", text: "Built" }),
+      said(11, { subtype: "bot_message", username: "GitHub", text: "Pushed" }),
+      said(12, { subtype: "file_comment", comment: { user: "U2", comment: "Nice" }, text: "<@U2> commented: Nice" }),
+      said(13, { user: "U1", text: "Hi", reactions: [{ name: "tada", users: ["UEXT"], count: 1 }] }),
+    ],
+    "__MACOSX/plans/._2023-11-14.json": "no JSON",
+    "caf\u00e9/canvas_in_the_conversation.json": { id: "F1" },
+    "FC:F2:Plan/2023-11-14.json": [said(10, { user: "U1", text: "on a canvas" })],
+    "plans/2023-11-14.json": [said(10, { user: "U2", text: "closed" })],
+    "shared/2023-11-14.json": [said(10, { user: "U1", text: "kept" })],
+    "D1/2023-11-14.json": [
+      said(10, { user: "U1", text: "Hello <@UEXT>" }),
+      said(11, { user: "UEXT", text: "Hello", ...outsider }),
+    ],
+    "D2/2023-11-14.json": [said(10, { user: "U1", text: "my note" })],
+  })
+  const { stdout, stderr, status } = await runProcess(["import", "slack", zip, "--data-dir", dataDir, "--json"])
+  expect([stderr, status]).toEqual(["", 0])
+  expect(JSON.parse(stdout).leftOut).toEqual({
+    canvases: 1,
+    "folders that are no channel's": 1,
+    "messages of channels with the name of another": 1,
+    "conversations with nobody or with Slackbot": 1,
+  })
+  using db = new Database(join(dataDir, "warren.db"), { readonly: true })
+  const inRooms = db.query(`
+    SELECT r.visibility, r.name, u.username, m.content FROM messages AS m
+    JOIN rooms AS r ON r.pk = m.room JOIN users AS u ON u.pk = m.author ORDER BY m.pk`)
+  expect(inRooms.values()).toEqual([
+    ["public", "caf\u00e9", "Jenkins", "Built"],
+    ["public", "caf\u00e9", "GitHub", "Pushed"],
+    ["public", "caf\u00e9", "Bob  B.", "@Bob  B. commented: Nice"],
+    ["public", "caf\u00e9", "Ann", "Hi"],
+    ["private", "shared", "Ann", "kept"],
+    ["private", "plans", "Bob  B.", "closed"],
+    ["direct", "Direct", "Ann", "Hello @Olga of Acme"],
+    ["direct", "Direct", "Olga of Acme", "Hello"],
+    ["private", "Ann", "Ann", "my note"],
+  ])
+  expect(db.query("SELECT count(*) FROM reactions").values()).toEqual([[1]])
 }, 120_000)
 
 test("a mistake leaves everything as it was, and is told in a sentence", async () => {
