@@ -125,9 +125,13 @@ const joiner = "\u200d"
 /** Anybody may invent names: this is as long as any real one. */
 const nameLengthMax = 64
 
+const tones = ["light", "medium_light", "medium", "medium_dark", "dark"]
+/** As Mattermost names them: `wave_medium_dark_skin_tone`. */
+const tonedName = new RegExp(`_(${tones.join("|")})_skin_tone$`)
+
 /** `+1`, `wave::skin-tone-2` without the tone; undefined for custom emoji of a workspace. */
 export function emojiNamed(name: string): string | undefined {
-  const [plain = ""] = name.split("::")
+  const [plain = ""] = name.replace(tonedName, "").split("::")
   if (plain.length > nameLengthMax) return undefined
   return byName.get(plain) ?? flagNamed(plain) ?? familyNamed(plain) ?? byRule(plain.replaceAll("-", "_"))
 }
@@ -146,7 +150,9 @@ function emojiWritten(whole: string, name: string, tone: string | undefined, at:
   const emoji = emojiNamed(name)
   const isAmidWord = isWordLike.test(text.charAt(at - 1)) || isWordLike.test(text.charAt(at + whole.length))
   if (emoji === undefined || (isAmidWord && name.length < sureLength)) return whole
-  return tone === undefined ? emoji : toned(emoji, Number(tone))
+  const place = tones.indexOf(tonedName.exec(name)?.[1] ?? "")
+  if (tone !== undefined) return toned(emoji, Number(tone))
+  return place === -1 ? emoji : toned(emoji, place + 2)
 }
 
 /** Slack counts the tones of skin from 2. */

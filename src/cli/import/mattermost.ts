@@ -64,6 +64,7 @@ class MattermostReader {
     team: ({ name, display_name: title }) => void this.#teams.set(textIn(name), textIn(title) || textIn(name)),
     channel: (thing) => this.#channel(thing),
     user: (thing) => this.#user(thing),
+    bot: ({ username, display_name: title }) => this.#person(textIn(username), [title]),
     post: (thing) => this.#post(this.#channels.get(keyOf(thing["team"], thing["channel"])), thing),
     direct_channel: ({ members, participants }) => void this.#direct(textsIn(members ?? membersOf(participants))),
     direct_post: (thing) => this.#post(this.#direct(textsIn(thing["channel_members"])), thing),
@@ -113,11 +114,7 @@ class MattermostReader {
   #user(user: Json): void {
     const { username, nickname, first_name: first, last_name: last, teams } = user
     const id = textIn(username)
-    if (!v.is(UserId, id)) {
-      this.#intake.leaveOut("users without a name")
-      return
-    }
-    this.#intake.user(id, [nickname, `${textIn(first)} ${textIn(last)}`, id], this.#at)
+    if (!this.#person(id, [nickname, `${textIn(first)} ${textIn(last)}`])) return
     for (const team of listIn(teams)) {
       for (const { name, roles } of listIn(team["channels"])) {
         const channel = this.#channels.get(keyOf(team["name"], name))
@@ -129,9 +126,16 @@ class MattermostReader {
     }
   }
 
-  /** A conversation of any number of people. */
+  #person(id: string, names: readonly unknown[]): boolean {
+    const isPerson = v.is(UserId, id)
+    if (isPerson) this.#intake.user(id, [...names, id], this.#at)
+    else this.#intake.leaveOut("users without a name")
+    return isPerson
+  }
+
+  /** A conversation of any number of people, of whom some may be no longer among the users. */
   #direct(names: readonly string[]): Channel | undefined {
-    const people = [...new Set(names)].filter((name) => this.#intake.hasUser(name)).sort()
+    const people = [...new Set(names)].filter((name) => this.#person(name, [])).sort()
     if (people.length === 0) return undefined
     const key = `direct ${people.join(" ")}`
     const earlier = this.#channels.get(key)

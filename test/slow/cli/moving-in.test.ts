@@ -212,6 +212,40 @@ test("what Mattermost exports comes with its people, private rooms, order, repli
   expect(await imported(["mattermost", file, "--data-dir", dataDir])).toMatchObject({ added: 0, known: 7 })
 }, 120_000)
 
+test("posts of Mattermost's programs, of people who are gone, and toned emoji come each to their own conversation", async () => {
+  using folder = temporaryFolder()
+  const [dataDir, file] = [join(folder.path, "data"), join(folder.path, "export.jsonl")]
+  const direct = (members: string[], user: string, message: string, more: object = {}) => ({
+    type: "direct_post",
+    direct_post: { channel_members: members, user, message, create_at: at, ...more },
+  })
+  put(
+    file,
+    lines([
+      ...mattermostLines.slice(0, 8),
+      { type: "bot", bot: { username: "builder", display_name: "Builder", owner: "ann" } },
+      direct(["ann", "bob"], "ann", "between two"),
+      direct(["ann", "bob", "gone"], "gone", "among three"),
+      direct(["ann", "builder"], "builder", "Built :+1_dark_skin_tone:", {
+        reactions: [{ user: "ann", emoji_name: "wave_medium_light_skin_tone", create_at: at }],
+      }),
+      direct(["ann", "gone"], "ann", "to whom has gone"),
+    ]),
+  )
+  expect(await imported(["mattermost", file, "--data-dir", dataDir])).toMatchObject({ added: 4, reactions: 1 })
+  using db = new Database(join(dataDir, "warren.db"), { readonly: true })
+  const rooms = db.query(`
+    SELECT r.visibility, u.username, m.content, (SELECT group_concat(p.username, ' ' ORDER BY p.username)
+      FROM members AS n JOIN users AS p ON p.pk = n.member WHERE n.room = r.pk) AS people
+    FROM messages AS m JOIN rooms AS r ON r.pk = m.room JOIN users AS u ON u.pk = m.author ORDER BY m.pk`)
+  expect(rooms.values()).toEqual([
+    ["direct", "Ann", "between two", "Ann Bob B."],
+    ["direct", "gone", "among three", "Ann Bob B. gone"],
+    ["direct", "Builder", "Built \u{1F44D}\u{1F3FF}", "Ann Builder"],
+    ["direct", "Ann", "to whom has gone", "Ann gone"],
+  ])
+}, 120_000)
+
 test("what Campfire has comes with its people, rooms, texts, boosts, mentions and files", async () => {
   using folder = temporaryFolder()
   const [dataDir, storage] = [join(folder.path, "data"), join(folder.path, "storage")]
