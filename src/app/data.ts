@@ -96,7 +96,7 @@ async function checkAccess(store: AccountStore, { auth }: Config): Promise<void>
   const before = await refusedAccess(store, auth)
   if (before === undefined) return
   throw configError([
-    `This data was served with AUTH=${before}, and with AUTH=${auth} anybody could take anybody's name: set AUTH=${before}, or run "warren auth open" first.`,
+    `This data is for AUTH=${before}, since with AUTH=${auth} anybody could take anybody's name: set AUTH=${before}, or run "warren auth open" first.`,
   ])
 }
 

@@ -193,7 +193,7 @@ function dataCheck(data: DataState, { auth }: Config): Check {
       if (auth !== "open" || data.auth === "open") return ok("data", told)
       return warning(
         "data",
-        `${told}; it was served with AUTH=${data.auth}, so a start with AUTH=open is refused`,
+        `${told}; it is for AUTH=${data.auth}, so a start with AUTH=open is refused`,
         `Set AUTH=${data.auth}, or let anybody use any name: "warren help auth".`,
       )
     }

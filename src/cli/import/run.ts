@@ -85,7 +85,7 @@ function tell({ rooms, users, added, known, replies, reactions, files, leftOut }
     ...Object.entries(leftOut).map(([what, count]) => `Left out: ${what} (${count.toLocaleString("en")}).`),
     isDry
       ? "Nothing was written."
-      : "Start the server. A person claims an account by a link from: warren invite --as USERID",
+      : "Start the server. With AUTH=accounts a person takes over their rooms by a link from: warren invite --as USERID",
   ]
   return `${lines.join("\n")}\n`
 }

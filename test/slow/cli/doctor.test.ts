@@ -52,7 +52,7 @@ test("[ACC7] data that the next start would refuse to serve with AUTH=open is to
   }
   expect(await found({})).toMatchObject({
     verdict: "warning",
-    told: expect.stringMatching(/, whole; it was served with AUTH=accounts, so a start with AUTH=open is refused$/),
+    told: expect.stringMatching(/, whole; it is for AUTH=accounts, so a start with AUTH=open is refused$/),
     remedy: 'Set AUTH=accounts, or let anybody use any name: "warren help auth".',
   })
   expect(await found({ AUTH: "accounts" })).toMatchObject({ verdict: "ok" })

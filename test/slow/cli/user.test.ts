@@ -144,7 +144,7 @@ describe("[ACC7] a change of AUTH", () => {
     const refused = await runProcess([], { DATA_DIR: folder.path, PORT: "0" })
     expect(refused).toMatchObject({ status: 78, stdout: "" })
     expect(refused.stderr).toBe(
-      'This data was served with AUTH=accounts, and with AUTH=open anybody could take anybody\'s name: set AUTH=accounts, or run "warren auth open" first.\n',
+      'This data is for AUTH=accounts, since with AUTH=open anybody could take anybody\'s name: set AUTH=accounts, or run "warren auth open" first.\n',
     )
     expect((await run(folder.path, "auth")).status).toBe(78)
     expect(await run(folder.path, "auth", "open")).toMatchObject({ status: 0 })
