@@ -98,8 +98,9 @@ export class CatchUp {
   #tell(room: FollowedRoom, since: number, page: Page): void {
     // The people here are sent away.
     if (!this.#options.isSameLife(page.epoch)) return
-    const end = page.hasMore ? (page.messages.at(-1)?.rev ?? since) : page.rev
-    room.feed.read(since, toldBy(page), end, this.#options.elapsedMs())
+    // Behind its number, the page does not hold what was created meanwhile.
+    const end = page.hasMore ? Math.min(page.messages.at(-1)?.rev ?? since, page.rev) : page.rev
+    room.feed.read(since, toldBy(page), end, this.#options.elapsedMs(), page.hasMore)
     if (page.hasMore) this.#read(room)
   }
 

@@ -45,6 +45,8 @@ export class Feed<C extends Change> {
   #restUntilMs = -Infinity
   /** Numbers whose messages have changed since: those are told by their later number, and are new then. */
   readonly #passed = new Set<number>()
+  /** The last reading left some out: numbers may have been skipped whose messages are still to be read. */
+  #isPartial = false
 
   /**
    * `isNew`: the message was not told before. It came since the feed began, by this number or by one that was skipped.
@@ -59,7 +61,7 @@ export class Feed<C extends Change> {
   }
 
   get isBehind(): boolean {
-    return this.#told !== undefined && this.#told < this.#known
+    return this.#told !== undefined && (this.#told < this.#known || this.#isPartial)
   }
 
   /** Whether the missing changes have had this many milliseconds to come by themselves. */
@@ -116,10 +118,11 @@ export class Feed<C extends Change> {
 
   /**
    * Changes that were read after `since`, up to `rev`: numbers missing among them are no changes any more. Messages
-   * created up to `rev` and changed after it are among them, too.
+   * created up to `rev` and changed after it are among them, too, unless there are more to be read.
    */
-  read(since: number, changes: readonly C[], rev: number, nowMs: number): void {
+  read(since: number, changes: readonly C[], rev: number, nowMs: number, hasMore = false): void {
     if (this.#told === undefined) return
+    this.#isPartial = hasMore
     for (const change of changes) {
       if (change.rev > this.#told && !this.#held.has(change.rev)) {
         this.#held.set(change.rev, { change, done: undefined })
@@ -158,12 +161,14 @@ export class Feed<C extends Change> {
     this.#held.clear()
     this.#passed.clear()
     this.#told = undefined
+    this.#isPartial = false
     this.#restUntilMs = -Infinity
     for (const { done } of held) done?.()
   }
 
   #wait(waiting: Waiting, nowMs: number): void {
-    if (this.#told !== undefined && this.#told >= waiting.rev && !this.#isReleasing) waiting.run()
+    const isDue = waiting.rev <= (this.#told ?? -1) && (!waiting.isLast || this.#isWhole())
+    if (isDue && !this.#isReleasing) waiting.run()
     else {
       this.#waiting.push(waiting)
       this.knows(waiting.rev, nowMs)
@@ -216,12 +221,15 @@ export class Feed<C extends Change> {
     return later.length === 0 ? rev : Math.min(...later)
   }
 
-  /**
-   * Runs those whose turn has come. Those that wait for the end run once all that can be told was told, unless a held
-   * message's first number was skipped.
-   */
+  /** Whether no message whose first number was skipped has still to be told. */
+  #isWhole(): boolean {
+    const isSkipped = ({ change }: Held<C>) => this.#passed.has(change.seq)
+    return !this.#isPartial && ![...this.#held.values()].some(isSkipped)
+  }
+
+  /** Runs those whose turn has come. Those that wait for the end run once all that can be told was told. */
   #runDue(isEnd: boolean): void {
-    const isLast = isEnd && ![...this.#held.values()].some(({ change }) => this.#passed.has(change.seq))
+    const isLast = isEnd && this.#isWhole()
     const isDue = (waiting: Waiting) => waiting.rev <= (this.#told ?? -1) && (isLast || !waiting.isLast)
     while (this.#waiting.some(isDue)) {
       const due = this.#waiting.filter(isDue)

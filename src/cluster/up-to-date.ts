@@ -19,7 +19,10 @@ export function upToDate(command: PageCommand, page: Page, meanwhile: readonly M
   const { rev, ...rest } = { ...page, rev: Math.max(page.rev, told) }
   if (fresh.size === 0) return { ...rest, rev }
   const limit = limitOf(command, page)
-  if (isSince(command, page)) return { ...rest, rev, ...joined(page, takePage(inOrderOfChanges(page, fresh), limit)) }
+  if (isSince(command, page)) {
+    const read = upToItsRev(page)
+    return { ...rest, rev, ...joined(read, takePage(inOrderOfChanges(read, fresh), limit)) }
+  }
   const messages = asTheyAreNow(command, page, fresh)
   if (command.kind === "pageAfter") return { ...rest, rev, ...joined(page, takePage(messages, limit)) }
   if (command.kind === "pageAround") return { ...rest, rev, ...around(page, takePage(messages, limit)) }
@@ -34,6 +37,15 @@ function lastOfEach(messages: readonly Message[]): ReadonlyMap<MessageId, Messag
     last.set(message.id, message)
   }
   return last
+}
+
+/**
+ * Without the changes that another server stored while it was read: what was created between them is not among them, and
+ * all of it was told since. Where there are some, everything before them was read.
+ */
+function upToItsRev(page: Page): Page {
+  const messages = page.messages.filter(({ rev }) => rev <= page.rev)
+  return messages.length === page.messages.length ? page : { ...page, messages, hasMore: false }
 }
 
 /** A page with `hasMore` ends before what was told: its reader reads on from there, and finds it. */

@@ -84,6 +84,19 @@ test("[NODE1] what is missing is read after its time, a page at a time, on from 
   expect([room.feed.told, tickAt(2_030)]).toEqual([12, [false, 0]])
 })
 
+test("[NODE1] a page that ends among changes of others is read on from where the room stood", () => {
+  const { store, room, told, hear, tickAt } = setUp()
+  room.feed.begin(1, 1_000)
+  hear(9)
+  expect(tickAt(1_030)).toEqual([true, 1])
+  // 2 was changed by 7 while it was read, and 6 was created meanwhile.
+  store.answer({ ...page(5, [3], true), messages: [message(3), message(7, { seq: 2 })] })
+  expect([told, room.feed.told]).toEqual([[3], 5])
+  expect(store.takeAsked()).toMatchObject([{ kind: "pageSince", since: 5 }])
+  store.answer({ ...page(9, [6, 8, 9]), messages: [message(6), message(7, { seq: 2 }), message(8), message(9)] })
+  expect(told).toEqual([3, 6, 7, 8, 9])
+})
+
 test("a store that failed is left alone for a quarter of a second, and whoever waits for a page is refused", () => {
   const { store, room, hear, tickAt } = setUp()
   const refused: unknown[] = []

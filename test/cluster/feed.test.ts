@@ -46,7 +46,80 @@ describe("[NODE1] a room's changes as the members of one server hear them", () =
         expect(answered).toBe(asked)
       },
     )
-    fc.assert(run, { numRuns: 500 })
+    fc.assert(run, { numRuns: 300 })
+  })
+
+  test("[JOIN6] a page holds all that was created up to its end, however late it and its changes come", () => {
+    const run = fc.property(
+      fc.array(step, { minLength: 60, maxLength: 120 }),
+      fc.infiniteStream(fc.nat(999)),
+      (steps, random) => {
+        const chance = (below: number) => random.next().value % below
+        const room = new RoomOfChanges()
+        const pages: AskedPage[] = []
+        const told = new Map<number, number>()
+        const feed = new Feed<Change>(({ seq, rev }) => {
+          told.set(seq, rev)
+          for (const { heard } of pages) heard.add(seq)
+        })
+        /** Each goes on at some time: a store is asked for the room's number, then for its messages, and then answers. */
+        const underWay: (() => void)[] = []
+        const goOn = () => underWay.splice(chance(underWay.length), 1)[0]?.()
+        let isReading = false
+        const read = () => {
+          if (isReading) return
+          isReading = true
+          const [since, rev, limit] = [feed.told ?? 0, room.rev, 1 + chance(4)]
+          underWay.push(() => {
+            const found = room.changedSince(since, rev)
+            const changes = found.slice(0, limit)
+            underWay.push(() => {
+              isReading = false
+              const hasMore = found.length > limit
+              feed.read(since, changes, hasMore ? Math.min(changes.at(-1)!.rev, rev) : rev, 0, hasMore)
+              if (hasMore) read()
+            })
+          })
+        }
+        const ask = () => {
+          const page: AskedPage = { heard: new Set(), rev: room.rev, isGiven: false }
+          pages.push(page)
+          const give = () => {
+            const created = room.createdIn(page.rev, feed.told ?? 0)
+            expect(created.filter((seq) => !page.heard.has(seq))).toEqual([])
+            page.isGiven = true
+          }
+          underWay.push(() => {
+            const shown = room.changedSince(0, page.rev).slice(-1 - chance(4))
+            underWay.push(() => {
+              for (const one of shown) feed.offer(one, 0)
+              feed.afterAll(Math.max(page.rev, ...shown.map(({ rev }) => rev)), 0, give, () => {})
+            })
+          })
+        }
+        const acts = {
+          create: () => room.add(room.rev + 1),
+          change: () => room.add(1 + chance(room.rev)),
+          hint: () => feed.offer(room.at(1 + chance(room.rev)), 0),
+          read,
+          ask,
+          rest: () => feed.rest(1),
+          wake: () => feed.wake(0),
+          goOn,
+        }
+        feed.begin(0, 0)
+        acts.create()
+        for (const one of steps) acts[one]()
+        for (let n = 0; n < 2; n++) {
+          while (underWay.length > 0) goOn()
+          read()
+        }
+        while (underWay.length > 0) goOn()
+        expect([feed.told, pages.filter(({ isGiven }) => !isGiven)]).toEqual([room.rev, []])
+        expect(room.changedSince(0, room.rev).filter(({ seq, rev }) => told.get(seq) !== rev)).toEqual([])
+      },
+    )
+    fc.assert(run, { numRuns: 300 })
   })
 
   test("what is missing is late once it had its time, and counts anew with each change that came", () => {
@@ -378,6 +451,48 @@ describe("[NODE1] a room's changes as the members of one server hear them", () =
     expect(log).toEqual(["refused", "told of somebody", "answered"])
   })
 })
+
+interface AskedPage {
+  /** The messages that were told since it was asked for. */
+  readonly heard: Set<number>
+  readonly rev: number
+  isGiven: boolean
+}
+
+/** By its `rev`, the `seq` of the message that each change is of. */
+class RoomOfChanges {
+  readonly #seqs: number[] = []
+
+  get rev(): number {
+    return this.#seqs.length
+  }
+
+  /** A message by this number, or another change of one. */
+  add(seq: number): void {
+    this.#seqs.push(this.#seqs[seq - 1] ?? seq)
+  }
+
+  at(rev: number): Change {
+    return change(rev, this.#seqs[rev - 1])
+  }
+
+  createdIn(above: number, upto: number): number[] {
+    return this.#seqs.slice(above, upto).filter((seq, index) => seq === above + index + 1)
+  }
+
+  /** Messages that were created up to `upto` and changed after `since`, by their latest change. */
+  changedSince(since: number, upto: number): Change[] {
+    const latest = new Map(this.#seqs.map((seq, index) => [seq, index + 1]))
+    return [...latest]
+      .filter(([seq, rev]) => seq <= upto && rev > since)
+      .map(([seq, rev]) => change(rev, seq))
+      .sort((a, b) => a.rev - b.rev)
+  }
+}
+
+const step = fc.constantFrom(
+  ...(["create", "create", "change", "change", "hint", "read", "ask", "rest", "wake", "goOn", "goOn", "goOn"] as const),
+)
 
 const revs = fc.integer({ min: 1, max: 40 })
 const hint = fc.record({ kind: fc.constant("hint" as const), rev: revs })

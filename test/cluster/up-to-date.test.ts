@@ -56,6 +56,22 @@ describe("[JOIN6] a page ends where live events go on", () => {
     expect([revs(found), found.rev, found.hasMore]).toEqual([[2, 3], 10, true])
   })
 
+  test("a page by since that ends among changes of others is filled up with what was told: nothing is left out", () => {
+    const asked = { kind: "pageSince", roomId, since: 1, epoch: undefined } as const
+    const [changed] = told(2).map((message) => ({ ...message, rev: 7 })) as [Message]
+    const meanwhile = [...told(5, 6), changed, ...told(8)]
+    const read = (...messages: Message[]): Page => ({
+      ...page(),
+      messages: [...messages, changed],
+      rev: 4,
+      hasMore: true,
+    })
+    const cut = upToDate({ ...asked, limit: 3 }, read(...told(3)), meanwhile, 8)
+    expect([revs(cut), cut.rev, cut.hasMore]).toEqual([[3, 5, 6], 8, true])
+    const whole = upToDate({ ...asked, limit: 4 }, read(), meanwhile, 8)
+    expect([revs(whole), whole.rev, whole.hasMore]).toEqual([[5, 6, 7, 8], 8, false])
+  })
+
   test("a since that was never issued is answered with the latest page", () => {
     const command = { kind: "pageSince", roomId, since: 99, epoch: undefined, limit: 200 } as const
     const found = upToDate(command, { ...page(1, 2), reset: true }, told(3), 3)
