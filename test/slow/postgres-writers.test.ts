@@ -1,13 +1,15 @@
 /** Several servers on one database: what they write into the same rooms at the same time. */
 import { expect, test } from "bun:test"
 import { join as path } from "node:path"
+import type { Command } from "../../src/chat/rules/rules.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import { limits } from "../../src/contract/limits.ts"
 import type { RoomId } from "../../src/contract/values.ts"
 import { openPostgresStore } from "../../src/store/postgres/open.ts"
+import { purgedAtOnce } from "../../src/store/unwritten.ts"
 import { add, picture } from "../store/files-suite.ts"
 import { granted, joining, newRoom, type OpenStore, roomWith, sending, submit } from "../store/store-suite.ts"
-import { user } from "../support/ids.ts"
+import { newRoomId, user } from "../support/ids.ts"
 import { describeWithPostgres } from "../support/postgres.ts"
 import { until } from "../support/until.ts"
 
@@ -332,6 +334,62 @@ describeWithPostgres("several servers on PostgreSQL", (server) => {
     expect(await joinedWhile(membersPerRoomMax - 1)).toMatchObject({ isNewMember: true })
     const cleo = { ...bob, userId: user("cleo"), isKnown: false }
     expect(await joinedWhile(membersPerRoomMax, cleo)).toMatchObject({ isNewMember: true })
+  })
+
+  test("[LIM1] whom another server let into one more room while a batch waits is let into no more than one may be in", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 1)
+    const roomId = await roomWith(cluster.at(0), 0)
+    const { roomsPerUserMax } = limits
+    const bob = { ...joining(roomId), userId: user("bob"), username: "Bob" }
+    await granted(cluster.at(0), bob)
+    const into = (rooms: string) => `
+      INSERT INTO members (room, member, role, joined_at, read_seq, seen_at)
+      SELECT room, pk, 'member', 0, 0, 0 FROM users, ${rooms} AS room WHERE id = '${bob.userId}'`
+    const whileInRooms = async <C extends Command>(rooms: number, command: C) => {
+      const member = `(SELECT pk FROM users WHERE id = '${bob.userId}')`
+      await server().query(`DELETE FROM members WHERE member = ${member}`, url)
+      await server().query(into(`generate_series(1001, ${999 + rooms})`), url)
+      return whileRival(url, `SELECT FROM users FOR NO KEY UPDATE; ${into("generate_series(1000, 1000)")}`, () =>
+        submit(cluster.at(0), command),
+      )
+    }
+    expect(await whileInRooms(roomsPerUserMax, bob)).toMatchObject({ code: "ERR_FORBIDDEN" })
+    expect(await whileInRooms(roomsPerUserMax - 1, bob)).toMatchObject({ isNewMember: true })
+    // Where it is not known who they are, they may be in more.
+    for (const rooms of [roomsPerUserMax, roomsPerUserMax + 1])
+      expect(await whileInRooms(rooms, { ...bob, isKnown: false })).toMatchObject({ isNewMember: true })
+    const creator = { userId: bob.userId, username: "Bob", isKnown: true }
+    const creating = {
+      kind: "createRoom",
+      id: newRoomId(),
+      name: "Shed",
+      visibility: "public",
+      creator,
+      at: 0,
+    } as const
+    expect(await whileInRooms(roomsPerUserMax, creating)).toMatchObject({ code: "ERR_FORBIDDEN" })
+    const unknown = { ...creating, creator: { ...creator, isKnown: false } }
+    expect(await whileInRooms(roomsPerUserMax, unknown)).toMatchObject({ name: "Shed" })
+  })
+
+  test("[ROOM5] what another server empties is left to it, without being tried again at once", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 1)
+    await roomWith(cluster.at(0), 1)
+    await roomWith(cluster.at(0), 1)
+    await server().query(`UPDATE rooms SET purge_seq = CASE pk WHEN 1 THEN 1 ELSE ${purgedAtOnce + 1} END`, url)
+    const purge = () => granted(cluster.at(0), { kind: "purge", at: 7 })
+    const rival = new Bun.SQL(url, { max: 1 })
+    try {
+      await rival.unsafe("BEGIN; SELECT FROM rooms WHERE pk = 1 FOR UPDATE")
+      expect([await purge(), await purge(), await purge()]).toEqual([true, false, false])
+      expect(await granted(cluster.at(0), { kind: "isPurgeDue" })).toBe(true)
+    } finally {
+      await rival.close()
+    }
+    expect([await purge(), await granted(cluster.at(0), { kind: "isPurgeDue" })]).toEqual([false, false])
+    expect(await server().query("SELECT content FROM messages", url)).toEqual([{ content: "" }, { content: "" }])
   })
 
   test("a batch waits for members in one order, whatever it does with them, and holds none that come later", async () => {

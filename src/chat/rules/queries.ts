@@ -41,8 +41,8 @@ export type Query =
   | { readonly kind: "unseen"; readonly before: number }
   /** The latest time that a probe has written. */
   | { readonly kind: "servedAt" }
-  /** Whether anything of deleted rooms is still to be emptied. */
-  | { readonly kind: "purgeDue" }
+  /** Whether anything of deleted rooms is still to be emptied; with `isFree`, that nobody else is at now. */
+  | { readonly kind: "purgeDue"; readonly isFree?: boolean }
   /** Everybody who belongs to a room, at most `membersPerRoomMax`, the oldest first. */
   | { readonly kind: "members"; readonly room: RoomRecord }
   /** The rooms that somebody is a member of. */

@@ -83,13 +83,13 @@ interface Purge {
 
 const isPurgeDue: Rule<{ readonly kind: "isPurgeDue" }, boolean> = finding(() => ({ kind: "purgeDue" }))
 
-/** Whether there is more of it. */
+/** Whether there is more of it that can be emptied now: what others hold is not waited for, and found again later. */
 const purge: Rule<Purge, boolean> = {
   needs: () => ({ isAlone: true }),
   writes: always,
   apply: (set, { at }) => {
     set.purge(at)
-    return reading({ kind: "purgeDue" }, (isDue) => isDue)
+    return reading({ kind: "purgeDue", isFree: true }, (isDue) => isDue)
   },
 }
 

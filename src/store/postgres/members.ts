@@ -46,10 +46,13 @@ export function toMember(row: MemberRow, room: RoomRecord, user: UserRecord): Me
   return { pk, room, user, role, joinedAt: joined_at, ...state }
 }
 
-/** For warren_write. */
-export function newMemberJson({ room, user, role, joinedAt, readSeq, notify, seenAt }: MemberRecord) {
+/** For warren_write. `rooms` is how many the user was in when the batch was loaded, if they were counted. */
+export function newMemberJson(
+  { room, user, role, joinedAt, readSeq, notify, seenAt }: MemberRecord,
+  rooms: number | undefined,
+) {
   const state = { read_seq: readSeq, notify, seen_at: seenAt }
-  return { room: room.room.id, user: user.id, role, joined_at: joinedAt, ...state }
+  return { room: room.room.id, user: user.id, role, joined_at: joinedAt, ...state, rooms: rooms ?? null }
 }
 
 /**

@@ -148,7 +148,7 @@ export class PostgresStore implements ChatStore {
       case "servedAt":
         return readServedAt(reader)
       case "purgeDue":
-        return isPurgeDue(reader)
+        return isPurgeDue(reader, query)
       case "banned":
         return listBanned(reader, query)
       case "users":

@@ -59,6 +59,8 @@ interface Loaded {
   readonly rooms: ReadonlyMap<RoomId, LoadedRoomRow>
   readonly users: ReadonlyMap<UserId, number>
   readonly messages: readonly MessageRow[]
+  /** How many rooms each user is in, where that was asked for. */
+  readonly roomsOf: ReadonlyMap<UserId, number>
 }
 
 export interface TransactionOptions {
@@ -124,7 +126,7 @@ export class Transactions {
     }
   }
 
-  async #write({ batch, rooms, users, messages: seen }: Loaded): Promise<Moved> {
+  async #write({ batch, rooms, users, messages: seen, roomsOf }: Loaded): Promise<Moved> {
     const changes = batch.take()
     if (isEmpty(changes)) return () => 0
     const messages = [...changes.newMessages.values()]
@@ -137,6 +139,7 @@ export class Transactions {
       shard: this.#options.shard,
       probedAt: changes.probedAt ?? null,
       membersMax: limits.membersPerRoomMax,
+      roomsMax: limits.roomsPerUserMax,
       newRooms: changes.newRooms.map(newRoomJson),
       newUsers: changes.newUsers.map(newUserJson),
       users: [...changes.changedUsers].map((user) => changedUserJson(user, known(users, user.id))),
@@ -148,7 +151,7 @@ export class Transactions {
       deleted: changes.deleted,
       files: hasFileChanges(changes.files) ? filesJson(changes.files) : null,
       removedMembers: [...changes.removedMembers].map(({ pk }) => ({ pk })),
-      newMembers: [...changes.newMembers].map(newMemberJson),
+      newMembers: [...changes.newMembers].map((member) => newMemberJson(member, roomsOf.get(member.user.id))),
       members: [...changes.changedMembers].map(changedMemberJson),
       bans: lastBans(changes.bans).map(banJson),
       deletedRooms: changes.deletedRooms.map(deletedRoomJson),
@@ -182,12 +185,14 @@ function workingSet({ epoch, ...rows }: LoadedRows, address: () => string): Load
   const originals = new Map(rows.originals?.map((row) => [`${row.room} ${row.seq}`, row]))
   const roomIds = new Map(rows.rooms?.map(({ pk, id }) => [pk, id]))
   const userIds = new Map(rows.users?.map(({ pk, id }) => [pk, id]))
+  const roomsOf = countsIn(rows)
   const loader: Loader = {
     room: (id) => mapped(present(rooms.get(id)), (row) => roomOfRow(id, row)),
     deleterOf: (id) => rooms.get(id)?.deleted_by ?? undefined,
     onlyOne: (onlyOne) => rows.rooms?.find((row) => row.only_one === onlyOne)?.id,
     user: (id) => mapped(users.get(id), toUser),
     ...placesIn(rows),
+    roomsOf: ({ id }) => roomsOf.get(id) ?? 0,
     message: (id) => mapped(messages.get(id), record),
     file: (id) => mapped(files.get(id), fileRecordOf),
     ...reactionsIn(rows.reactions ?? []),
@@ -221,24 +226,26 @@ function workingSet({ epoch, ...rows }: LoadedRows, address: () => string): Load
     return held ? { ...message, files: held } : message
   }
   const updatedAt = new Map(rows.users?.map(({ id, updated_at }) => [id, updated_at]))
-  return { batch, rooms, users: updatedAt, messages: rows.messages ?? [] }
+  return { batch, rooms, users: updatedAt, messages: rows.messages ?? [], roomsOf }
 }
 
-type OfPlaces = Pick<Loader, "member" | "isBanned" | "heirOf" | "roomsOf">
+type OfPlaces = Pick<Loader, "member" | "isBanned" | "heirOf">
 
-function placesIn({ places, heirs, counts }: Pick<LoadedRows, "places" | "heirs" | "counts">): OfPlaces {
+function placesIn({ places, heirs }: Pick<LoadedRows, "places" | "heirs">): OfPlaces {
   const byPlace = new Map(places?.map((row) => [placeKey(row.room_id, row.user_id), row]))
   const heirIds = new Map(heirs?.map((row) => [placeKey(row.room_id, row.user_id), row.heir_id ?? undefined]))
-  // Not given for a place where they are a member already.
-  const counted = [...(places ?? []), ...(counts ?? [])].filter(({ rooms }) => rooms !== null)
-  const roomsOf = new Map(counted.map(({ user_id, rooms }) => [user_id, rooms]))
   const at = (room: RoomRecord, user: UserRecord) => byPlace.get(placeKey(room.room.id, user.id))
   return {
     member: (room, user) => mapped(at(room, user)?.member ?? undefined, (row) => toMember(row, room, user)),
     isBanned: (room, user) => at(room, user)?.is_banned === true,
     heirOf: (room, user) => heirIds.get(placeKey(room.room.id, user.id)),
-    roomsOf: ({ id }) => roomsOf.get(id) ?? 0,
   }
+}
+
+function countsIn({ places, counts }: Pick<LoadedRows, "places" | "counts">): ReadonlyMap<UserId, number> {
+  const counted = [...(places ?? []), ...(counts ?? [])]
+  // Not given for a place where they are a member already.
+  return new Map(counted.flatMap(({ user_id, rooms }) => (rooms === null ? [] : [[user_id, rooms] as const])))
 }
 
 /** The last change for each user in each room. */

@@ -41,7 +41,10 @@ test("[MEM4] whoever is no member, or not known at all, is a stranger; all are i
 test("[ROOM5] [OPEN1] what is removed bit by bit is alone in its batch, and tells whether there is more", () => {
   const batch = batchOf()
   const removals = [
-    [{ kind: "purge", at: 5 }, { kind: "purgeDue" }],
+    [
+      { kind: "purge", at: 5 },
+      { kind: "purgeDue", isFree: true },
+    ],
     [
       { kind: "expireMembers", before: 6 },
       { kind: "unseen", before: 6 },

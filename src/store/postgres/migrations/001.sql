@@ -336,10 +336,31 @@ BEGIN
     ORDER BY id COLLATE "C";
   END IF;
 
-  IF jsonb_array_length(batch->'users') > 0 THEN
+  IF jsonb_array_length((batch->'users') || (batch->'newMembers')) > 0 THEN
     PERFORM FROM users
     WHERE pk = ANY (ARRAY(SELECT (one->>'pk')::bigint FROM jsonb_array_elements(batch->'users') AS one))
+      OR id = ANY (ARRAY(SELECT one->>'user' FROM jsonb_array_elements(batch->'newMembers') AS one))
     ORDER BY pk FOR NO KEY UPDATE;
+  END IF;
+
+  -- They may be in as many rooms as they may by now. Where it is not known who they are, nobody has counted.
+  IF jsonb_array_length(batch->'newMembers') > 0 AND EXISTS (
+    SELECT FROM (
+      SELECT "user", rooms, count(*) AS more
+      FROM jsonb_to_recordset(batch->'newMembers') AS one ("user" text, rooms bigint) GROUP BY "user", rooms
+    ) AS one
+    JOIN users ON users.id = one."user"
+    CROSS JOIN LATERAL (
+      SELECT count(*) AS rooms FROM (
+        SELECT FROM members WHERE members.member = users.pk LIMIT (batch->>'roomsMax')::bigint
+      ) AS counted
+    ) AS now
+    WHERE now.rooms > one.rooms AND now.rooms + one.more > (batch->>'roomsMax')::bigint
+  ) THEN
+    RAISE EXCEPTION 'a user came into another room meanwhile' USING ERRCODE = '40001';
+  END IF;
+
+  IF jsonb_array_length(batch->'users') > 0 THEN
     UPDATE users SET username = one.username, avatar = one.avatar, updated_at = one.at
     FROM jsonb_to_recordset(batch->'users') AS one (pk bigint, username text, avatar text, at bigint, loaded bigint)
     WHERE users.pk = one.pk AND users.updated_at = one.loaded;
