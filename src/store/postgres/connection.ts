@@ -70,6 +70,7 @@ export class Connection {
   readonly #url: string
   readonly #deadlineMs: number
   #client: Bun.SQL | undefined
+  #isClosed = false
 
   constructor(url: string, { deadlineMs = answerMs }: { readonly deadlineMs?: number } = {}) {
     this.#url = url
@@ -91,6 +92,7 @@ export class Connection {
   }
 
   async #within<T>(ms: number, work: (client: Bun.SQL) => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new PostgresFailure("The connection was closed", { code: "POSTGRES_CLOSED" })
     this.#client ??= open(this.#url, this.#deadlineMs)
     const client = this.#client
     const late = Promise.withResolvers<never>()
@@ -106,7 +108,9 @@ export class Connection {
     }
   }
 
+  /** For good: whoever is in the middle of something does not connect once more. */
   async close(): Promise<void> {
+    this.#isClosed = true
     const client = this.#client
     this.#client = undefined
     await client?.close({ timeout: 1 })

@@ -81,8 +81,6 @@ export async function lockDatabase(url: string, options: LockOptions): Promise<H
   }
   const release = () => {
     clearInterval(looking)
-    // Else a look that is under way would connect once more.
-    isAnnounced = false
     return connection.close()
   }
   return { check, announce, release }

@@ -278,6 +278,14 @@ describeWithPostgres("PostgreSQL", (server) => {
     await connection.close()
   })
 
+  test("a connection that was closed connects no more", async () => {
+    const connection = new Connection(await server().newDatabase())
+    expect(await connection.run("SELECT 1 AS one")).toEqual([{ one: 1 }])
+    await connection.close()
+    await expect(connection.run("SELECT 2")).rejects.toMatchObject({ code: "POSTGRES_CLOSED" })
+    await expect(connection.transact(60_000, async () => {})).rejects.toMatchObject({ code: "POSTGRES_CLOSED" })
+  })
+
   async function empty(): Promise<OpenStore> {
     return opened(await server().emptied())
   }
