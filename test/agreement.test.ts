@@ -101,6 +101,21 @@ test("files of keys are the same by what is in them", () => {
   ])
 })
 
+test("an older version that does not know yet what all must have alike is told, and not refused", () => {
+  const at = (bucket: string) => agreement({ FILES_URL: `s3://${bucket}/files` }).one
+  const older = (bucket: string) => {
+    const { AUTH: _, ...told } = JSON.parse(at(bucket).settings())
+    return JSON.stringify({ ...told, version: "0.1.9" })
+  }
+  const one = at("one")
+  expect(one.meet([older("one")])).toBeUndefined()
+  expect(one.warnings().map(({ message }) => message)).toEqual([
+    "Another server has another AUTH: give all the same.",
+    "Another server is another version of Warren: let all be the same.",
+  ])
+  expect(one.meet([older("other")])?.message).toContain("another FILES_URL:")
+})
+
 test("another version of Warren is told", () => {
   const { one } = agreement({})
   const older = JSON.stringify({ ...JSON.parse(one.settings()), version: "0.1.9" })

@@ -117,9 +117,12 @@ export class Agreement {
     }
   }
 
-  /** A bucket may be given to one server after the other; two are one too many. */
+  /**
+   * A bucket may be given to one server after the other; two are one too many. An older version does not tell what it
+   * does not know.
+   */
   #refusing(own: Told, variable: string): boolean {
-    const values = [own, ...this.#others].map((told) => told[variable]).filter((value) => value !== unset)
+    const values = [own, ...this.#others].flatMap((told) => told[variable] ?? []).filter((value) => value !== unset)
     return new Set(values).size > 1
   }
 }
