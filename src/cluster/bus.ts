@@ -31,7 +31,7 @@ export interface BusListener {
 
 /** A connection that does not answer for this long is given up, and what was asked of it fails. */
 const silenceMs = 3_000
-/** Bytes published and not yet taken. Beyond it Redis does not keep up, and hints would come too late to be useful. */
+/** What was published and is not taken yet. Beyond so many Redis does not keep up, and hints would come too late to be useful. */
 const unansweredMax = 1_000
 const channelsPerCommand = 500
 /** How often this server's own words may come late before the bus counts as down. */
