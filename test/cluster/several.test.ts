@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import type { Join } from "../../src/chat/rules/rooms.ts"
+import type { Kind } from "../../src/chat/rules/rules.ts"
 import type { ChatStore } from "../../src/chat/store.ts"
 import { channelOf, type ServerId, write } from "../../src/cluster/news.ts"
 import { ChatError } from "../../src/contract/errors.ts"
@@ -33,6 +34,73 @@ describe("[NODE1] several servers are one chat", () => {
       for (const member of members) expect(member.revs).toEqual(upTo(last))
     },
   )
+
+  test("hints lost, doubled and reordered in a crowd, which is told together what several write at once", async () => {
+    const random = seededRandom(1)
+    const world = await World.open(2)
+    const crowd = await crowdIn(world)
+    const there = await world.join(world.server(1), "there")
+    world.hub.carry = carelessly(random)
+    for (let round = 0; round < 10; round++) {
+      const writers = [...crowd.slice(0, 4), there].filter(() => random() < 0.7)
+      await Promise.all([...writers.map((member) => world.send(member)), world.pass(100)])
+    }
+    await world.pass(2_500)
+    const last = there.revs.at(-1) ?? 0
+    expect(last).toBeGreaterThan(20)
+    for (const member of [...crowd, there]) expect(member.revs).toEqual(upTo(last))
+  })
+
+  test("[ACK1] [JOIN6] in a crowd nobody waits longer than its rest, and who comes and goes keeps their place", async () => {
+    const store = newStore()
+    const reads: Kind[] = []
+    const submit: ChatStore["submit"] = (command, settle) => {
+      reads.push(command.kind)
+      store.submit(command, settle)
+    }
+    const counted: ChatStore = { submit, counts: () => store.counts(), close: () => store.close() }
+    const world = await World.open(2, counted)
+    const [anna, ben] = await crowdIn(world)
+    const there = await world.join(world.server(1), "there")
+    if (anna === undefined || ben === undefined) throw new Error("There is no crowd.")
+    await settled()
+    anna.told.length = 0
+    reads.length = 0
+
+    await Promise.all([world.send(anna), world.send(ben)])
+    const told: string[] = []
+    const answering = world.send(anna).then(() => told.push(`answered ${anna.revs.at(-1)}`))
+    await settled()
+    await world.send(there)
+    there.leave()
+    await settled()
+    // Few are there, so those are told at once.
+    expect([anna.revs, told, there.revs]).toEqual([[1, 2], [], [1, 2, 3, 4]])
+    await world.server(0).pass(10)
+    await answering
+    expect([told, reads.filter((kind) => kind !== "send")]).toEqual([["answered 4"], []])
+    expect(
+      anna.told.map(({ event, args }) => (event === "message_received" ? (args[0] as Message).rev : event)),
+    ).toEqual([1, 2, 3, 4, "user_left"])
+
+    // Who joins does not wait for it, and nobody does when the server stops.
+    const late = await world.join(world.server(0), "late")
+    await world.server(0).pass(10)
+    await Promise.all([world.send(anna), world.send(ben)])
+    const waiting = [world.send(anna), world.send(ben)]
+    await settled()
+    expect(anna.revs.at(-1)).toBe(6)
+    await world.join(world.server(0), "later")
+    expect([late.revs, anna.revs.at(-1)]).toEqual([upTo(8), 8])
+    await Promise.all(waiting)
+    const last = Promise.all([world.send(anna), world.send(ben)])
+    await settled()
+    expect(anna.revs.at(-1)).toBe(8)
+    world.server(0).cluster.hush()
+    await world.server(0).cluster.store.close()
+    await last
+    expect(late.revs).toEqual(upTo(10))
+  })
 
   test("a bus that carries nothing costs at most the time of a look at the store", async () => {
     const world = await World.open(2)
@@ -539,6 +607,14 @@ describe("[NODE4] a server that is cut off from the database", () => {
     expect(reads).toBe(0)
   })
 })
+
+/** As many at the first server as rest for a tick. */
+async function crowdIn(world: World): Promise<Member[]> {
+  const crowd: Member[] = []
+  for (let n = 0; n < 50; n++) crowd.push(await world.join(world.server(0), `${n}`))
+  await settled()
+  return crowd
+}
 
 async function sentBy(world: World, member: Member): Promise<Message> {
   const answer = await world.send(member)
