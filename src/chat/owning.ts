@@ -16,9 +16,10 @@ export const handlers: Handlers<keyof typeof requests> = {
       const { name, topic, visibility, keepDays } = request
       const command = { kind: "updateRoom", ...acting(session, request), name, topic, visibility, keepDays } as const
       chat.ask(command, settle, ({ room, isUnchanged }) => {
+        const answer = { ok: true as const, room }
+        if (isUnchanged) return { effects: [], answer }
         const { roomId, userId } = command
-        const told = isUnchanged ? [] : [deed("changed room {room}", { userId, roomId })]
-        return { effects: [...told, ...roomChanged(chat, room)], answer: { ok: true as const, room } }
+        return { effects: [deed("changed room {room}", { userId, roomId }), ...roomChanged(chat, room)], answer }
       })
     },
   },
