@@ -70,6 +70,19 @@ test("[ACC3] who comes has nobody else asked about, unless something has changed
   expect(asked.about).toEqual([id, "another"])
 })
 
+test("[ACC3] a sign-in that changes nothing has nobody else asked about, and what changes meanwhile is seen", async () => {
+  const { signedIn, asked } = stage()
+  await signedIn.look()
+  signedIn.changed()
+  await signedIn.look()
+  expect(asked.checks).toBe(1)
+  const looking = signedIn.look()
+  asked.revision++
+  signedIn.changed()
+  await looking
+  expect(asked.checks).toBe(2)
+})
+
 test("[ACC3] one that has ended is refused at once, told so and closed; one that is not keeps its rights up to date", async () => {
   const { signedIn, asked, state, heard, session, closing } = stage()
   state.isAdmin = true

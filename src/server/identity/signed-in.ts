@@ -27,7 +27,10 @@ export class SignedIn {
   #lookedMs = -Infinity
   #checkedMs = -Infinity
   #looking: Promise<void> | undefined
-  #isChanged = false
+  /** Everybody is to be checked, whether or not anything has changed. */
+  #isDue = false
+  /** Something may have changed since the current look has asked. */
+  #mustLookAgain = false
 
   constructor(accounts: Checks) {
     this.#accounts = accounts
@@ -51,14 +54,14 @@ export class SignedIn {
     this.#lookedMs = nowMs
     if (nowMs - this.#checkedMs >= checkIntervalMs) {
       this.#checkedMs = nowMs
-      this.#isChanged = true
+      this.#isDue = true
     }
     void this.look()
   }
 
-  /** Something has changed on this server. */
+  /** Something may have changed on this server. The revision tells: a sign-in raises it only if it ends another session. */
   changed(): void {
-    this.#isChanged = true
+    this.#mustLookAgain = true
     void this.look()
   }
 
@@ -73,15 +76,16 @@ export class SignedIn {
   async #lookAll(): Promise<void> {
     try {
       do await this.#lookOnce()
-      while (this.#isChanged)
+      while (this.#mustLookAgain)
     } catch {
       this.#revision = -1
     }
   }
 
   async #lookOnce(): Promise<void> {
-    const isDue = this.#isChanged
-    this.#isChanged = false
+    const isDue = this.#isDue
+    this.#isDue = false
+    this.#mustLookAgain = false
     const fresh = this.#new
     this.#new = new Set()
     const revision = await this.#accounts.revision()
