@@ -77,7 +77,12 @@ const createRoom = request({
       "unlisted",
     ),
     topic: v.nullish(Topic, ""),
-    requestId: absentOr(about("A UUID of your own: the same again from the same user is the same room.", RequestId)),
+    requestId: absentOr(
+      about(
+        "A UUID of your own: the same again from the same user is the same room, unless it is private and they have left it.",
+        RequestId,
+      ),
+    ),
   }),
   examples: [
     { name: "Garden party", userId: ann, visibility: "public" },

@@ -305,6 +305,19 @@ export function rolesSuite(name: string, open: () => Promise<OpenStore>) {
       expect((await opened.store.counts()).rooms).toBe(3)
     })
 
+    test("[MEM5] [ROOM4] the same requestId tells whoever left a private room nothing of it", async () => {
+      await using opened = await open()
+      for (const visibility of ["private", "public"] as const) {
+        const about = { visibility, requestId: crypto.randomUUID(), creator: founder, at: noon }
+        const create = () => granted(opened, { kind: "createRoom", id: newRoomId(), name: "Once", ...about })
+        const { id: roomId } = await create()
+        await granted(opened, { kind: "leaveForGood", roomId, userId: founder.userId })
+        const isSame = visibility === "public"
+        expect((await create()).id === roomId, visibility).toBe(isSame)
+        expect((await create()).id === roomId, visibility).toBe(isSame)
+      }
+    })
+
     test("[ROOM5] a deleted room is gone, for its deleter too, and its ids are free for nobody", async () => {
       await using opened = await open()
       const roomId = await roomWithRoles(opened, { [bob]: "member" })

@@ -22,7 +22,7 @@ interface CreateRoom {
   readonly name: string
   readonly topic?: string
   readonly visibility: Visibility
-  /** The same id again from the same creator finds the same room. */
+  /** The same id again from the same creator finds the same room, unless it is private and they have left it. */
   readonly requestId?: string | undefined
   /** Owns the room. `null` is the server itself. */
   readonly creator: Creator | null
@@ -87,9 +87,13 @@ const createRoom: Rule<CreateRoom, Room> = {
     const { id, name, topic = "", visibility, creator, at } = command
     const onlyOne = requestOf(command)
     const earlier = onlyOne === null ? undefined : set.onlyOne(onlyOne)
-    if (earlier !== undefined) return earlier.room
     const owner = creator === null ? undefined : set.user(creator.userId)
-    const record = newRoomRecord({ id, name, topic, visibility }, { creatorId: creator?.userId ?? null, at, onlyOne })
+    if (earlier !== undefined && isOpenTo(set, earlier, owner)) return earlier.room
+    const record = newRoomRecord(
+      { id, name, topic, visibility },
+      // The earlier room keeps the key, though they must not learn that it is still there.
+      { creatorId: creator?.userId ?? null, at, onlyOne: earlier === undefined ? onlyOne : null },
+    )
     const full = creator?.isKnown === true ? checkPlace(set, record, owner) : undefined
     if (full !== undefined) return full
     set.addRoom(record)
@@ -164,6 +168,11 @@ export function newRoomRecord(
 /** The unique key of a room that may be asked for twice. */
 function requestOf({ requestId, creator }: CreateRoom): string | null {
   return requestId === undefined || creator === null ? null : `request ${requestId} ${creator.userId}`
+}
+
+/** A private room is there for its members only, whoever created it. */
+function isOpenTo(set: WorkingSet, room: RoomRecord, user: UserRecord | undefined): boolean {
+  return room.room.visibility !== "private" || (user !== undefined && set.member(room, user) !== undefined)
 }
 
 function upsertUser(set: WorkingSet, command: Join): UserRecord {
