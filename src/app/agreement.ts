@@ -22,7 +22,7 @@ const versionName = "version"
 const redisName = settings.redisUrl.variable
 /** Where the bucket of FILES_URL is: no setting of Warren's own, and named as whoever reads it names it. */
 const bucketName = "S3_ENDPOINT"
-/** Told by a server that has reached Redis; older versions do not tell it. */
+/** Older versions do not tell these, nor does a server tell the name of a Redis that it has not reached yet. */
 const places: readonly string[] = [redisName, bucketName]
 const unset = "null"
 

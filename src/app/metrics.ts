@@ -81,7 +81,7 @@ function trafficMetrics({ server: { connections, counters, traffic } }: Measured
     },
     {
       name: "warren_broadcasts_total",
-      help: "Events that were told to a room.",
+      help: "Events that were told to a room, or to one user's sockets.",
       type: "counter",
       read: () => traffic.broadcasts,
     },

@@ -1,9 +1,9 @@
 /**
  * One connection as the domain knows it: who it is, and which user it is in each room.
  *
- * To look a membership up is the authorization. `memberOf` is the only door to a room:
- * nothing is read from or written to a room without passing it. Where a token identifies
- * the connection, it can act as nobody else.
+ * To look a membership up is the authorization. Requests for which this very session must
+ * be in the room pass `memberOf`; for all others, the rules look up whether its user is a
+ * member. Where a token identifies the connection, it can act as nobody else.
  */
 import { ChatError } from "../contract/errors.ts"
 import type { RoomId, SignInId, UserId } from "../contract/values.ts"
@@ -32,7 +32,7 @@ export class Session {
   readonly id: SessionId
   readonly #identity: Identity | undefined
   readonly #userIds = new FewMap<RoomId, UserId>()
-  /** Only for rooms from which somebody was ever removed. */
+  /** Made with the first room whose access has ever changed. */
   #accessRevs: FewMap<RoomId, number> | undefined
   #isAdmin: boolean
   #isEnded = false

@@ -1,9 +1,9 @@
 /**
- * Files from their first byte to their last day: received, found, and removed when no
- * message holds them.
+ * Files from their first byte to their last day: received, found, and removed when nothing
+ * holds them, no message and no profile.
  *
  * A file is acknowledged once its bytes are safe and its row is written, in that order, so
- * no message can ever hold a file without bytes. Removal goes the other way: first the row,
+ * nothing can ever hold a file without bytes. Removal goes the other way: first the row,
  * then the bytes, unless another file has the same ones.
  */
 import { randomBytes } from "node:crypto"
@@ -214,14 +214,14 @@ export class Files {
     return new Incoming(this.#options.vault.incoming(randomBytes(16).toString("hex")), bytesMax)
   }
 
-  /** Throws ERR_NOT_FOUND, unless a message holds it. */
+  /** Throws ERR_NOT_FOUND, unless something holds it. */
   async find(id: FileId): Promise<FoundBytes> {
     const { blobs } = this.#options.vault
     const { file, sha256 } = await this.#ask({ kind: "findFile", id })
     return { file, sha256, open: (kind) => blobs.find(sha256, kind) }
   }
 
-  /** Removes some of the files that no message holds and that are older. Returns how many. */
+  /** Removes some of the files that nothing holds and that are older. Returns how many. */
   async removeLoose(before: number): Promise<number> {
     const ids = await this.#ask({ kind: "looseFiles", before, limit: removedAtOnce })
     if (ids.length === 0) return 0

@@ -1,4 +1,9 @@
-/** Concurrent searches take turns, so none waits for another to end. Each ends when its time is over. */
+/**
+ * Concurrent searches take turns, so a short one does not wait for the end of a long one. Each ends when its time is over.
+ *
+ * All of them read the index as it was when the first one began, and its log is kept for them. So whoever comes after that
+ * one's time is over waits for the end of all: if searches always overlapped, nothing written meanwhile would be found.
+ */
 import type { Found } from "../chat/searcher.ts"
 
 export type Search = (isOver: () => boolean) => Generator<undefined, Found>

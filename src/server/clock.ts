@@ -2,7 +2,7 @@ import { dayMs, hourMs, minuteMs } from "../contract/durations.ts"
 import type { Warning } from "../contract/server.ts"
 import { momentOf } from "../observe/moment.ts"
 
-/** The time, as it is passed to whoever needs it: nothing below the composition root reads a clock of its own. */
+/** The time, as it is passed to whoever decides by it: the chat and its rules read no clock of their own. */
 export interface Clock {
   /** Milliseconds since 1970-01-01T00:00:00Z; may step back. */
   readonly epochMs: () => number

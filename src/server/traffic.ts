@@ -4,7 +4,7 @@ import { Counters } from "../observe/counters.ts"
 export class Traffic {
   /** Requests that were granted, by their event. */
   readonly granted = new Counters()
-  /** Events that were told to a room, a user or watchers. */
+  /** Events that were told to a room or a user. */
   broadcasts = 0
   /** The same, counted once for each connection. */
   deliveries = 0

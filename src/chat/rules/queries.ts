@@ -33,7 +33,7 @@ export type Query =
   | ({ readonly kind: "since"; readonly since: number } & PageQuery)
   /** The public rooms behind a place, in the order of the list. */
   | { readonly kind: "rooms"; readonly after: ListPlace | undefined; readonly limit: number }
-  /** Files that no message holds, the oldest first. */
+  /** Files that nothing holds, the oldest first. */
   | { readonly kind: "looseFiles"; readonly before: number; readonly limit: number }
   /** Those of the hashes that some file has. */
   | { readonly kind: "hashesInUse"; readonly hashes: readonly string[] }

@@ -5,6 +5,7 @@
  *
  * Time counts only while this process runs: connections that could not be heard during a stall were not silent.
  */
+
 /** What the heartbeat needs of a connection. */
 export interface Beating {
   sendPacket(type: "ping"): void

@@ -27,7 +27,7 @@ interface WholeData {
   readonly counts: Counts
   readonly bytes: number
   readonly latestAt: number | undefined
-  /** The AUTH that it was served with, of which "open" may follow nothing but itself. */
+  /** The AUTH that it was served with last. Unless that is "open", a server with AUTH=open refuses it. */
   readonly auth: string
 }
 

@@ -1,6 +1,6 @@
 -- Warren's data on PostgreSQL, version 1. What each column means stands in schema.sql, which is the same on SQLite.
--- There are no foreign keys: keys are taken from rows of the same statement, no row is ever deleted, and to check them
--- would lock each room once more for each of its messages.
+-- There are no foreign keys: keys are taken from rows of the same statement, a row is deleted only with all that refer to
+-- it, and to check them would lock each room once more for each of its messages.
 
 -- One row. `epoch` names this life of the data: whoever finds it at another `place`, or on another `timeline`, names it
 -- anew, since numbers may then be given a second time.
