@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { startTestApp } from "../../support/app.ts"
 import { stoppedClock } from "../../support/clock.ts"
@@ -53,6 +53,29 @@ test("where nobody answers, or somebody else does, it says so and ends with 1; a
     status: 78,
   })
 })
+
+test("a certificate that is not taken is told with what to do, and is taken once its authority is named", async () => {
+  using folder = temporaryFolder()
+  const at = (name: string) => join(folder.path, name)
+  await Bun.$`openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -out ${at("own.pem")} -keyout ${at("own.key")}
+    openssl req -newkey rsa:2048 -nodes -subj /CN=localhost -addext subjectAltName=DNS:localhost -out ${at("site.csr")} -keyout ${at("site.key")}
+    openssl x509 -req -days 2 -copy_extensions copy -in ${at("site.csr")} -CA ${at("own.pem")} -CAkey ${at("own.key")} -CAcreateserial -out ${at("site.pem")}`.quiet()
+  const serve = (certificate: string, key: string) =>
+    Bun.serve({
+      ...{ port: 0, hostname: "127.0.0.1" },
+      tls: { cert: readFileSync(at(certificate), "utf8"), key: readFileSync(at(key), "utf8") },
+      fetch: () => Response.json({ status: "ready" }),
+    })
+  using alone = serve("own.pem", "own.key")
+  using half = serve("site.pem", "site.key")
+  const health = async ({ port }: { port?: number | undefined }, environment: Record<string, string> = {}) =>
+    (await runProcess(["health", "--url", `https://localhost:${port}`], environment)).stdout
+  expect(await health(alone)).toContain(
+    "its certificate is of no authority that is known here: name yours by NODE_EXTRA_CA_CERTS=FILE (DEPTH_ZERO_SELF_SIGNED_CERT).",
+  )
+  expect(await health(half)).toContain("give the proxy the whole chain (fullchain.pem)")
+  expect(await health(half, { NODE_EXTRA_CA_CERTS: at("own.pem") })).toEndWith(" is ready.\n")
+}, 120_000)
 
 test("what a stranger answers is spelled out and cut, and no more of it is read than Warren would say", async () => {
   const reason = `\u001b]0;owned\u0007\u009b2J${"x".repeat(1_000)}`
