@@ -113,6 +113,12 @@ test("what cannot be done is told in one sentence, and leaves nothing behind", a
     expect([stderr.trimEnd().split("\n").length, status]).toEqual([1, 1])
     expect(stderr.trimEnd()).toMatch(sentence)
   }
+  const limited = ["sh", "-c", 'ulimit -f 100 && exec "$@"', "sh", ...sourceCommand, "backup", free]
+  const child = Bun.spawn([...limited, "--data-dir", app.dataDir], { stdout: "ignore", stderr: "pipe" })
+  expect(await new Response(child.stderr).text()).toMatch(
+    /^\S+free cannot be written \(SQLITE_IOERR_WRITE\): its disk is full or failing; choose another place\.\n$/,
+  )
+  expect(await child.exited).toBe(1)
   expect(readlinkSync(linked)).toBe(join(folder.path, "nowhere"))
   rmSync(linked)
   expect(await Bun.file(taken).text()).toBe("precious")

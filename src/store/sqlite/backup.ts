@@ -108,6 +108,11 @@ function explain(source: string, file: string, cause: unknown): string {
     case "EPERM":
     case "EROFS":
       return `${file} cannot be written: choose another place, or give this user the right to.`
+    // Of the two only the copy is written.
+    case "EFBIG":
+    case "SQLITE_IOERR_WRITE":
+    case "SQLITE_IOERR_FSYNC":
+      return `${file} cannot be written (${codeOf(cause)}): its disk is full or failing; choose another place.`
     default:
       return whyNotRead(source, cause) ?? `${source} could not be copied: ${reasonOf(cause)}.`
   }
