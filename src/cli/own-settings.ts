@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { type Config, configError, readConfig, type Setting, settings } from "../config.ts"
+import { codeOf } from "../observe/operator-error.ts"
 import type { Arguments } from "./command.ts"
 
 const holdsVariable = /(?<!\\)\$/
@@ -42,7 +43,17 @@ function envFiles(folder: string, environment: NodeJS.ProcessEnv) {
   const mode = environment["NODE_ENV"] || "development"
   return [".env", `.env.${mode}`, ".env.local", `.env.${mode}.local`]
     .filter((name) => existsSync(join(folder, name)))
-    .map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }))
+    .map((name) => ({ name, text: textOf(join(folder, name)) }))
+}
+
+/** The runtime passes over a file that it cannot read, and the server would start with other settings. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8")
+  } catch (cause) {
+    const remedy = "run this as a user who may read it, or in another folder"
+    throw configError([`${path} cannot be read (${codeOf(cause)}): ${remedy}.`])
+  }
 }
 
 function changedSecrets(folder: string, environment: NodeJS.ProcessEnv): string[] {

@@ -11,14 +11,8 @@ import { OperatorError } from "../observe/operator-error.ts"
 import type { Arguments } from "./command.ts"
 import { envFileValues } from "./own-settings.ts"
 
-/** The log level, and the keys for tokens. */
-const reloadable: ReadonlySet<string> = new Set<keyof Config>([
-  "logLevel",
-  "authSecret",
-  "authJwks",
-  "authIssuer",
-  "authAudience",
-])
+/** The keys for tokens. */
+const keys: ReadonlySet<string> = new Set<keyof Config>(["authSecret", "authJwks", "authIssuer", "authAudience"])
 
 interface ReloadOptions {
   readonly flags: Arguments["flags"]
@@ -42,14 +36,16 @@ export function reloading({ flags, config, folder = process.cwd(), environment =
       if (fresh.length > 0) throw configError(fresh.map(([variable, file]) => onlyAtStart(variable, file)))
       const read = readConfig(flags, { ...values, ...own })
       const changed = changedBetween(current, read)
-      const heeded = changed.filter((name) => reloadable.has(name))
+      // Keys that fit another AUTH need not fit the one that is kept.
+      const isSameAuth = read.auth === current.auth
+      const heeded = changed.filter((name) => name === "logLevel" || (isSameAuth && keys.has(name)))
       // Even if no setting has changed: the keys behind AUTH_JWKS may have.
       const next: Config = { ...current, ...Object.fromEntries(heeded.map((name) => [name, read[name]])) }
       apply(next)
       current = next
       tell(
         heeded,
-        changed.filter((name) => !reloadable.has(name)),
+        changed.filter((name) => !heeded.includes(name)),
       )
     } catch (cause) {
       const reason = cause instanceof OperatorError ? cause.message : cause

@@ -83,6 +83,24 @@ test("the environment and flags win as at the start; what takes a restart is tol
   expect(log.messages.at(-1)).toContain("AUTH_SECRET in .env holds a $")
 })
 
+test("[AUTH2] keys that come or go with another AUTH wait for the restart that it takes", () => {
+  using folder = temporaryFolder()
+  using log = recordLog()
+  const write = (text: string) => writeFileSync(join(folder.path, ".env"), text)
+  const environment = { AUTH: "token", AUTH_SECRET: first }
+  write(`AUTH=token\nAUTH_SECRET=${first}\n`)
+  const config = readConfig({}, environment)
+  const reload = reloading({ flags: {}, config, folder: folder.path, environment })
+  const applied: Config[] = []
+  write("AUTH=accounts\nLOG_LEVEL=debug\n")
+  reload((next) => applied.push(next))
+  expect(applied).toEqual([{ ...config, logLevel: "debug" }])
+  expect(log.messages).toEqual([
+    "The settings were read again: changed LOG_LEVEL.",
+    "AUTH, AUTH_SECRET changed as well, which takes a restart.",
+  ])
+})
+
 test("what another variable stands in is as the runtime read it at the start, and so it stays", () => {
   using folder = temporaryFolder()
   using log = recordLog()
