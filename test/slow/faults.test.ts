@@ -10,6 +10,7 @@ import { join } from "node:path"
 import { DeliveryCheck } from "../../src/load/delivery/delivery-check.ts"
 import { createRooms, readRooms } from "../../src/load/rooms.ts"
 import { databaseName } from "../../src/store/sqlite/open.ts"
+import { startTestApp } from "../support/app.ts"
 import {
   type Fault,
   failingCalls,
@@ -194,6 +195,11 @@ if (isMountable)
       await first.stop()
       remount(disk.path, "ro")
       const readOnly = await runProcess([], environment)
+      const { stdout: examined } = await runProcess(["doctor"], environment)
+      await using other = await startTestApp()
+      const copyTo = join(disk.path, "copy")
+      const { stderr: unwritten } = await runProcess(["backup", copyTo], { DATA_DIR: other.dataDir })
+      const { stderr: unread } = await runProcess(["backup", join(other.dataDir, "copy")], environment)
       remount(disk.path, "rw")
 
       expect(full).toEqual({
@@ -202,7 +208,13 @@ if (isMountable)
         status: 1,
       })
       expect(readOnly).toMatchObject({ stdout: "", status: 1 })
-      expect(readOnly.stderr).toMatch(/^\S+lock\.db cannot be written: .*\n$/)
+      const mounted = "is on a disk that is mounted read-only"
+      expect(readOnly.stderr).toStartWith(`${dataDir} ${mounted}: dmesg tells whether it fails; `)
+      expect(examined).toContain(`FAILED   folder    ${dataDir} ${mounted}\n`)
+      expect(unwritten).toStartWith(`${copyTo} ${mounted}: dmesg tells`)
+      expect(unread).toEndWith(
+        "on a disk that is mounted read-only: copy its folder to another disk, and name that one.\n",
+      )
       await using second = await startProcess(environment)
       expect((await readiness(second))[0]).toBe(200)
     },

@@ -107,6 +107,12 @@ function folderCheck(dataDir: string): Check {
       return failed("folder", `${folder} is a link to a folder that is not there`, "Mount its disk, or make it.")
     case "no folder":
       return failed("folder", `${folder} is not a folder`, "Set DATA_DIR to one that Warren may write to.")
+    case "read-only":
+      return failed(
+        "folder",
+        `${folder} is on a disk that is mounted read-only`,
+        "Look into dmesg whether it fails, and mount it for writing.",
+      )
     case "not writable":
       return failed(
         "folder",

@@ -8,6 +8,7 @@ import { BackupDisk, type DiskOf } from "./backup-disk.ts"
 import { filesBeside } from "./files-beside.ts"
 import { makeFolder, syncFolder } from "./folder.ts"
 import type { BackupPlace } from "./scheduled-backups.ts"
+import { onReadOnlyDisk } from "./trouble.ts"
 
 const backupName = /^warren-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z\.db$/
 
@@ -74,8 +75,9 @@ function whyUnusable(folder: string, cause: unknown): string {
   switch (codeOf(cause)) {
     case "EACCES":
     case "EPERM":
-    case "EROFS":
       return `${folder} cannot be written: give the server's user the right to, or choose another BACKUP_DIR.`
+    case "EROFS":
+      return onReadOnlyDisk(folder)
     case "EEXIST":
     case "ENOTDIR":
       return `${folder} is no folder: move away what is there, or choose another BACKUP_DIR.`

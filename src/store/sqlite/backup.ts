@@ -16,7 +16,7 @@ import { databaseName } from "./open.ts"
 import { queryInThread } from "./query-thread.ts"
 import { openReader } from "./reader.ts"
 import { checkVersion } from "./schema.ts"
-import { isThere, whyNotRead } from "./trouble.ts"
+import { isThere, onReadOnlyDisk, whyNotRead } from "./trouble.ts"
 import { dropEpoch, lookWhether } from "./whole.ts"
 import { checkBothAbsent, publishWithFiles } from "./with-files.ts"
 
@@ -106,8 +106,9 @@ function explain(source: string, file: string, cause: unknown): string {
       return `${dirname(file)} is no folder: make it, or choose another place.`
     case "EACCES":
     case "EPERM":
-    case "EROFS":
       return `${file} cannot be written: choose another place, or give this user the right to.`
+    case "EROFS":
+      return onReadOnlyDisk(file)
     // Of the two only the copy is written.
     case "EFBIG":
     case "SQLITE_IOERR_WRITE":

@@ -3,14 +3,14 @@ import { accessSync, constants, existsSync, type Stats, statSync } from "node:fs
 import { dirname, join, resolve } from "node:path"
 import type { Counts } from "../../chat/store.ts"
 import { codeOf } from "../../observe/operator-error.ts"
-import { leadsNowhere, putAsideIn } from "./folder.ts"
+import { isReadOnly, leadsNowhere, putAsideIn } from "./folder.ts"
 import { databaseName } from "./open.ts"
 import { queryInThread } from "./query-thread.ts"
 import { openReader } from "./reader.ts"
 import { schemaVersion, versionIn } from "./schema.ts"
 import { lookWhether } from "./whole.ts"
 
-type FolderState = "missing" | "leads nowhere" | "no folder" | "not writable" | "open to others" | "fine"
+type FolderState = "missing" | "leads nowhere" | "no folder" | "read-only" | "not writable" | "open to others" | "fine"
 
 export type DataState =
   | { readonly kind: "none" }
@@ -41,6 +41,7 @@ export function examineFolder(folder: string): FolderState {
   }
   if (found === undefined) return leadsNowhere(folder) ? "leads nowhere" : "missing"
   if (!found.isDirectory()) return "no folder"
+  if (isReadOnly(folder)) return "read-only"
   if (!isWritable(folder)) return "not writable"
   return process.platform !== "win32" && (found.mode & 0o077) !== 0 ? "open to others" : "fine"
 }

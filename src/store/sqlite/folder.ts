@@ -1,6 +1,8 @@
 /** The data folder, and folders and files that survive a power cut. */
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   lstatSync,
@@ -14,6 +16,7 @@ import {
 } from "node:fs"
 import { open } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
+import { codeOf } from "../../observe/operator-error.ts"
 
 /** The file of the data in its folder. */
 export const databaseName = "warren.db"
@@ -52,6 +55,16 @@ export function makeFolder(folder: string): void {
   if (first === undefined) return
   // A folder's name is stored in its parent: unless that is synced too, the folder could vanish with everything in it.
   for (let made = resolve(folder); made.length >= resolve(first).length; made = dirname(made)) syncFolder(dirname(made))
+}
+
+/** Whoever asks: a system mounts a disk that fails so, and a service manager what is no business of a service. */
+export function isReadOnly(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return false
+  } catch (cause) {
+    return codeOf(cause) === "EROFS"
+  }
 }
 
 /** A link whose target is gone, perhaps with an unmounted disk. */

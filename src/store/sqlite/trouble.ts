@@ -4,8 +4,9 @@
  * reads or writes it for a person runs in here, so none of these ends in a stack trace.
  */
 import { statSync } from "node:fs"
+import { dirname } from "node:path"
 import { codeOf, isDiskFull, OperatorError } from "../../observe/operator-error.ts"
-import { leadsNowhere } from "./folder.ts"
+import { isReadOnly, leadsNowhere } from "./folder.ts"
 
 /** For opening it: every failure is reported. */
 export function opening<T>(folder: string, path: string, open: () => T): T {
@@ -54,14 +55,16 @@ export function whyNotWritten(folder: string, path: string, cause: unknown): str
     case "EEXIST":
       if (leadsNowhere(folder)) return `${folder} is a link to a folder that is not there: mount its disk, or make it.`
       return `${folder} is not a folder: set DATA_DIR to one that Warren may write to.`
+    case "EROFS":
+      return onReadOnlyDisk(folder)
     case "EACCES":
     case "EPERM":
-    case "EROFS":
     case "ENOENT":
     case "SQLITE_CANTOPEN":
     case "SQLITE_READONLY":
     case "SQLITE_READONLY_DIRECTORY":
     case "SQLITE_PERM":
+      if (isReadOnly(folder)) return onReadOnlyDisk(folder)
       return `${path} cannot be written: give this user the right to, or set DATA_DIR to a folder that can be.`
     default:
       return whyDiskFails(path, "written", cause)
@@ -80,10 +83,16 @@ export function whyNotRead(path: string, cause: unknown): string | undefined {
     // A reader creates a file beside it, too.
     case "SQLITE_READONLY":
     case "SQLITE_READONLY_DIRECTORY":
+      if (isReadOnly(dirname(path)))
+        return `${path} cannot be opened on a disk that is mounted read-only: copy its folder to another disk, and name that one.`
       return `${path} cannot be read: run this as the server's user.`
     default:
       return whyDiskFails(path, "read", cause)
   }
+}
+
+export function onReadOnlyDisk(path: string): string {
+  return `${path} is on a disk that is mounted read-only: dmesg tells whether it fails; a service of systemd may write where its unit says so (ReadWritePaths=).`
 }
 
 function whyDiskFails(path: string, done: "read" | "written", cause: unknown): string | undefined {
