@@ -1,8 +1,11 @@
-import { describe, expect, test } from "bun:test"
+import { describe, expect, spyOn, test } from "bun:test"
+import type { FileHandle } from "node:fs/promises"
 import { join } from "node:path"
 import fc from "fast-check"
 import { ChatError } from "../../src/contract/errors.ts"
+import { planJpeg } from "../../src/files/pictures/jpeg.ts"
 import { bytesOf, planOf } from "../../src/files/pictures/picture.ts"
+import { Window } from "../../src/files/pictures/window.ts"
 import { typeOf } from "../../src/files/type.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { jpegOf, place, pngOf, telling, tellingGif, tellingWebp, webpOf } from "../support/pictures.ts"
@@ -87,6 +90,12 @@ describe("[FILE1] a picture keeps its pixels and nothing of its place", () => {
   })
 })
 
+const [start, comment, end] = ["ffd8", "fffe0002", "ffd9"].map((hex) => Buffer.from(hex, "hex")) as [
+  Buffer,
+  Buffer,
+  Buffer,
+]
+
 describe("[FILE1] what is damaged is refused, and never costs more than reading it", () => {
   test.each([
     ["a JPEG of nothing", Buffer.from([0xff, 0xd8, 0xff, 0xd9])],
@@ -98,9 +107,39 @@ describe("[FILE1] what is damaged is refused, and never costs more than reading 
     ["a WebP of nothing", Buffer.from("RIFF\x04\0\0\0WEBP", "latin1")],
     ["a GIF of a byte", Buffer.from("GIF89a\x01", "latin1")],
     ["a GIF of other blocks", Buffer.concat([Buffer.from("GIF89a\x01\0\x01\0\0\0\0", "latin1"), Buffer.from([0x99])])],
+    [
+      "a JPEG of more segments than any",
+      Buffer.concat([start, ...Array(200_001).fill(comment), landscape.subarray(2)]),
+    ],
     ["a PNG of more chunks than any", Buffer.concat([pngOf(1, 1).subarray(0, 33), emptyChunks(200_001)])],
   ])("%s", async (_, bytes) => {
     expect(await refusal(bytes)).toBe("ERR_VALIDATION")
+  })
+
+  test("a JPEG of many small segments and scans is read once, not once for each", async () => {
+    const scan = Buffer.from("ffda0002", "hex")
+    const bytes = Buffer.concat([start, ...Array(10_000).fill(comment), ...Array(10_000).fill(scan), end])
+    const handle = handleOf(bytes)
+    await expect(planJpeg(new Window(handle, bytes.length))).rejects.toThrow("damaged")
+    expect(handle.bytesRead).toBeLessThan(2 * bytes.length)
+  })
+
+  test("as many entries of EXIF are looked at as its segment holds, however many it says it has", async () => {
+    const exif = Buffer.from("ffe10012457869660000" + "4d4d002a00000008" + "ffff", "hex")
+    const bytes = Buffer.concat([start, ...Array(100).fill(exif), end])
+    const reads = spyOn(Buffer.prototype, "readUInt16BE")
+    expect(await refusal(bytes)).toBe("ERR_VALIDATION")
+    expect(reads.mock.calls.length).toBeLessThan(bytes.length)
+    reads.mockRestore()
+  })
+
+  test("directories of a TIFF that lead back to themselves are not followed for long", async () => {
+    const entries = Buffer.alloc(12 * 100)
+    const bytes = Buffer.concat([Buffer.from("4d4d002a000000080064", "hex"), entries, Buffer.from("00000008", "hex")])
+    const reads = spyOn(Window.prototype, "at")
+    expect(await refusal(bytes)).toBe("ERR_VALIDATION")
+    expect(reads.mock.calls.length).toBeLessThan(bytes.length)
+    reads.mockRestore()
   })
 
   test("whatever is changed in a picture, it is kept or refused", async () => {
@@ -114,6 +153,19 @@ describe("[FILE1] what is damaged is refused, and never costs more than reading 
     await fc.assert(check, { numRuns: 300 })
   })
 })
+
+/** A file that counts what is read of it. */
+function handleOf(bytes: Buffer) {
+  const handle = {
+    bytesRead: 0,
+    read: async (into: Buffer, offset: number, length: number, position: number) => {
+      const bytesRead = bytes.copy(into, offset, position, position + length)
+      handle.bytesRead += bytesRead
+      return { bytesRead }
+    },
+  }
+  return handle as typeof handle & FileHandle
+}
 
 function emptyChunks(count: number): Buffer {
   const one = Buffer.from("00000000744558740000 0000".replace(" ", ""), "hex")

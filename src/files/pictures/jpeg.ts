@@ -16,6 +16,7 @@ export async function planJpeg(file: Window): Promise<PicturePlan> {
   let size = { width: 0, height: 0 }
   let orientation = 1
   for (let at = 2; ; ) {
+    parts.count()
     const { marker, start } = await nextMarker(file, at)
     if (marker === endOfImage) {
       parts.keep(start, start + 2)
@@ -99,8 +100,9 @@ function orientationIn(exif: Buffer): number {
   const u16 = (at: number) => (at + 2 > tiff.length ? 0 : isLittle ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at))
   const u32 = (at: number) => (at + 4 > tiff.length ? 0 : isLittle ? tiff.readUInt32LE(at) : tiff.readUInt32BE(at))
   const directory = u32(4)
-  for (let entry = 0; entry < u16(directory); entry++) {
-    const at = directory + 2 + 12 * entry
+  // It may say that there are 65,535 of them, in each of many segments.
+  const end = Math.min(tiff.length - 11, directory + 2 + 12 * u16(directory))
+  for (let at = directory + 2; at < end; at += 12) {
     if (u16(at) !== orientationTag) continue
     const value = u16(at + 8)
     return value >= 1 && value <= 8 ? value : 1

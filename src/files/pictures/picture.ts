@@ -75,6 +75,8 @@ const marks = ["Exif", "xpacket", "http://ns.adobe.com/xap", "rdf:RDF", "applica
 /** TIFF numbers its metadata: EXIF, GPS, XMP, IPTC. */
 const tiffTags: readonly number[] = [0x8769, 0x8825, 0x02bc, 0x83bb]
 const markBytesMax = 32
+/** Of one without entries; each of those takes more. */
+const directoryBytesMin = 6
 
 async function tells(file: Window): Promise<boolean> {
   const start = (await file.at(0, 8)).toString("latin1")
@@ -92,11 +94,15 @@ async function tellsTiff(file: Window, isLittle: boolean): Promise<boolean> {
   const u16 = (bytes: Buffer, at: number) => (isLittle ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at))
   const u32 = (bytes: Buffer, at: number) => (isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at))
   let directory = u32(await file.at(4, 4), 0)
+  // Directories that share bytes, or lead back to themselves, could have entries without end.
+  let left = file.bytes / directoryBytesMin
   // A document has a directory for each page.
   for (let page = 0; directory !== 0 && page < 10_000; page++) {
     const count = await file.at(directory, 2)
     if (count.length < 2) return true
     const entries = u16(count, 0)
+    left -= 1 + entries
+    if (left < 0) return true
     for (let entry = 0; entry < entries; entry++) {
       const tag = await file.at(directory + 2 + 12 * entry, 2)
       if (tag.length < 2 || tiffTags.includes(u16(tag, 0))) return true

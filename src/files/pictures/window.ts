@@ -2,6 +2,8 @@
 import type { FileHandle } from "node:fs/promises"
 
 const windowBytes = 64 * 1024
+/** As many bytes at least are returned, unless the file ends. */
+const restBytesMin = 64
 
 export class Window {
   readonly bytes: number
@@ -22,9 +24,10 @@ export class Window {
     return this.#held.subarray(from, from + length)
   }
 
-  /** Everything that one read returns from there. */
-  rest(position: number): Promise<Buffer> {
-    return this.at(position, Math.min(windowBytes, Math.max(0, this.bytes - position)))
+  /** Everything from there that is held, or that one read returns: asking for each of many pieces reads once. */
+  async rest(position: number): Promise<Buffer> {
+    await this.at(position, Math.min(restBytesMin, Math.max(0, this.bytes - position)))
+    return this.#held.subarray(position - this.#start)
   }
 
   async #move(position: number): Promise<void> {
