@@ -8,9 +8,10 @@ import { connect as connectTcp } from "node:net"
 import type { ErrorCode } from "../../src/contract/errors.ts"
 import { type ClientEvent, clientEvents, generalErrors } from "../../src/contract/events.ts"
 import { limits } from "../../src/contract/limits.ts"
+import { type Joined, startWithAdmin } from "../support/accounts.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
 import { connect, createRoom, joined } from "../support/client.ts"
-import { Hostile } from "../support/hostile.ts"
+import { Hostile, type Known } from "../support/hostile.ts"
 import { Ledger } from "../support/ledger.ts"
 import { newSeed, seededRandom } from "../support/random.ts"
 import { RawPolling, RawSocket } from "../support/raw.ts"
@@ -23,14 +24,18 @@ const seed = newSeed("hostile input")
 const separator = "\x1e"
 
 let app: TestApp
-let ids: string[]
+let known: Known
 let ledger: Ledger
 beforeAll(async () => {
   ledger = new Ledger()
   // How often is another question: here each request is to be looked at.
   app = await startTestApp({ rateLimits: "off" })
   const room = await createRoom(app.url)
-  ids = [room.id, "ann", "ben", crypto.randomUUID()]
+  known = {
+    places: [{ roomId: room.id, id: crypto.randomUUID() }],
+    users: ["ann", "ben", crypto.randomUUID()],
+    isOpen: true,
+  }
 })
 afterAll(async () => {
   await app[Symbol.asyncDispose]()
@@ -47,32 +52,12 @@ const documented = (event: string): ReadonlySet<ErrorCode | "ok"> => {
 test(
   "[ERR2] [ERR1] every request that is well-formed is answered once, with a documented code",
   async () => {
-    const hostile = new Hostile(seededRandom(seed), ids)
+    const hostile = new Hostile(seededRandom(seed), known)
     const lanes = [
-      ...Array.from({ length: 6 }, () => overWebSocket()),
-      ...Array.from({ length: 2 }, () => overPolling()),
+      ...Array.from({ length: 6 }, () => overWebSocket(app.url)),
+      ...Array.from({ length: 2 }, () => overPolling(app.url)),
     ]
-    const codes: Record<string, number> = {}
-    await Promise.all(
-      lanes.map(async (opening) => {
-        await using lane = await opening
-        for (let sent = 0; sent < counts.wellFormed / lanes.length; ) {
-          const requests = Array.from({ length: 100 }, () => hostile.request())
-          const answers = await lane.ask(requests.map(({ json }) => json))
-          for (const [index, { event }] of requests.entries()) {
-            const answer = answers[index] as { ok: boolean; error?: { code: ErrorCode; message: string } }
-            const code = answer.ok ? "ok" : (answer.error?.code ?? "none")
-            codes[code] = (codes[code] ?? 0) + 1
-            if (!documented(event).has(code as ErrorCode))
-              throw new Error(`${requests[index]?.json.slice(0, 500)}: ${code}`)
-            if (!answer.ok) expect(answer.error?.message).not.toMatch(/\bat .*:\d+|\/src\/|node_modules/)
-          }
-          sent += requests.length
-        }
-      }),
-    )
-    console.log("answers:", codes)
-    expect(codes["ERR_INTERNAL"]).toBeUndefined()
+    const codes = await answersTo(hostile, lanes, counts.wellFormed)
     for (const code of ["ok", "ERR_VALIDATION", "ERR_TOO_LARGE", "ERR_NOT_IN_ROOM", "ERR_UNKNOWN_EVENT"])
       expect(codes[code]).toBeGreaterThan(100)
   },
@@ -80,9 +65,73 @@ test(
 )
 
 test(
+  "[ERR2] [ERR1] so is every request of people with accounts, administrators and others",
+  async () => {
+    await using team = await startWithAdmin({ rateLimits: "off" })
+    const everybody = await Promise.all(["ben", "cleo", "dora", "emil", "fritz"].map((login) => team.join(login)))
+    const [second, third, ...others] = everybody as [Joined, Joined, ...Joined[]]
+    expect(await team.client.ask("update_user", { targetId: second.userId, role: "admin" })).toMatchObject({ ok: true })
+    const made = await team.client.ask("create_room", { name: "Fuzz" })
+    if (!made.ok) throw new Error(made.error.message)
+    // Nobody who asks is asked about: they would be lowered and closed out.
+    const users = others.map(({ userId }) => userId)
+    const hostile = new Hostile(seededRandom(seed + 3), {
+      places: [{ roomId: made.room.id, id: crypto.randomUUID() }],
+      users,
+      isOpen: false,
+    })
+    const lanes = [team.admin, second, third].flatMap(({ token }) => [
+      overWebSocket(team.url, { token }),
+      overPolling(team.url, { token }),
+    ])
+    const codes = await answersTo(hostile, lanes, counts.wellFormed / 2, ["sign_out"])
+    for (const code of ["ok", "ERR_VALIDATION", "ERR_NOT_IN_ROOM", "ERR_NOT_FOUND", "ERR_FORBIDDEN"])
+      expect(codes[code]).toBeGreaterThan(100)
+  },
+  timeoutMs,
+)
+
+/** How often each code was the answer. */
+async function answersTo(
+  hostile: Hostile,
+  lanes: readonly Promise<Lane>[],
+  count: number,
+  without: readonly string[] = [],
+): Promise<Record<string, number>> {
+  const codes: Record<string, number> = {}
+  await Promise.all(
+    lanes.map(async (opening) => {
+      await using lane = await opening
+      for (let sent = 0; sent < count / lanes.length; ) {
+        const requests = Array.from({ length: 100 }, () => hostile.request()).filter(
+          ({ event }) => !without.includes(event),
+        )
+        const answers = await lane.ask(requests.map(({ json }) => json))
+        for (const [index, { event }] of requests.entries()) {
+          const answer = answers[index] as Parameters<Hostile["learn"]>[0] & {
+            ok: boolean
+            error?: { code: ErrorCode; message: string }
+          }
+          const code = answer.ok ? "ok" : (answer.error?.code ?? "none")
+          codes[code] = (codes[code] ?? 0) + 1
+          if (!documented(event).has(code as ErrorCode))
+            throw new Error(`${requests[index]?.json.slice(0, 500)}: ${code}`)
+          if (!answer.ok) expect(answer.error?.message).not.toMatch(/\bat .*:\d+|\/src\/|node_modules/)
+          hostile.learn(answer)
+        }
+        sent += requests.length
+      }
+    }),
+  )
+  console.log("answers:", codes)
+  expect(codes["ERR_INTERNAL"]).toBeUndefined()
+  return codes
+}
+
+test(
   "[ERR2] packets that are damaged end at most their own connection",
   async () => {
-    const hostile = new Hostile(seededRandom(seed + 1), ids)
+    const hostile = new Hostile(seededRandom(seed + 1), known)
     const perConnection = 20
     const next = { connection: 0 }
     const closed = { yes: 0, no: 0 }
@@ -110,7 +159,7 @@ test(
 test(
   "[ERR2] HTTP requests of all kinds are answered without a stack, or not at all",
   async () => {
-    const hostile = new Hostile(seededRandom(seed + 2), ids)
+    const hostile = new Hostile(seededRandom(seed + 2), known)
     const { hostname, port } = new URL(app.url)
     const statuses: Record<string, number> = {}
     let left = counts.http
@@ -151,9 +200,9 @@ interface Lane extends AsyncDisposable {
   readonly ask: (requests: readonly string[]) => Promise<readonly unknown[]>
 }
 
-async function overWebSocket(): Promise<Lane> {
-  const socket = new RawSocket(app.url)
-  await socket.enter()
+async function overWebSocket(url: string, auth?: object): Promise<Lane> {
+  const socket = new RawSocket(url)
+  await socket.enter(auth)
   socket.stay()
   const ask: Lane["ask"] = async (requests) => {
     socket.texts.length = 0
@@ -164,9 +213,9 @@ async function overWebSocket(): Promise<Lane> {
   return { ask, [Symbol.asyncDispose]: () => socket[Symbol.asyncDispose]() }
 }
 
-async function overPolling(): Promise<Lane> {
-  const session = await RawPolling.open(app.url)
-  await session.enter()
+async function overPolling(url: string, auth?: object): Promise<Lane> {
+  const session = await RawPolling.open(url)
+  await session.enter(auth)
   const ask: Lane["ask"] = async (requests) => {
     const packets = requests.map((json, id) => `42${id}${json}`)
     const answers: string[] = []

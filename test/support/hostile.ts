@@ -6,23 +6,31 @@ import { type ClientEvent, clientEvents } from "../../src/contract/events.ts"
 import type { Random } from "./random.ts"
 
 const events = Object.keys(clientEvents) as ClientEvent[]
-const fields = [
-  "roomId",
-  "userId",
-  "username",
-  "avatar",
-  "name",
-  "content",
-  "type",
-  "id",
-  "isTyping",
-  "since",
-  "before",
-  "limit",
-  "query",
-  "cursor",
-  "visibility",
-]
+const fieldsOf = (event: string): readonly string[] =>
+  Object.hasOwn(clientEvents, event) ? Object.keys(clientEvents[event as ClientEvent].payload.entries) : allFields
+const allFields = [...new Set(events.flatMap(fieldsOf))]
+/** What the contract's examples hold in each field. */
+const examples = Map.groupBy(
+  events.flatMap((event) => clientEvents[event].examples.flatMap((example) => Object.entries(example))),
+  ([field]) => field,
+)
+
+/** A message, and the room it is in. Of a room without one, the id is free. */
+interface Place {
+  readonly roomId: string
+  readonly id: string
+}
+
+/** What there is on the server: what is wrong must not only be that nothing is found. */
+export interface Known {
+  readonly places: Place[]
+  readonly users: readonly string[]
+  /** Whether a request must say who asks. */
+  readonly isOpen: boolean
+}
+
+/** So many of what there is are used, the latest above all. */
+const placesMax = 12
 
 /** JSON text, and not values: much of it no serializer would write. */
 const oddJson = [
@@ -50,12 +58,19 @@ const oddJson = [
 
 export class Hostile {
   readonly #random: Random
-  readonly #ids: readonly string[]
+  readonly #known: Known
 
-  /** `ids` are rooms and users that there are: what is wrong must not only be that nothing is found. */
-  constructor(random: Random, ids: readonly string[]) {
+  constructor(random: Random, known: Known) {
     this.#random = random
-    this.#ids = ids
+    this.#known = known
+  }
+
+  /** Whatever was made is used in requests that come. */
+  learn({ room, message }: { room?: { id: string }; message?: Place }): void {
+    const { places } = this.#known
+    if (room !== undefined && this.chance(0.3)) places.push({ roomId: room.id, id: crypto.randomUUID() })
+    if (message !== undefined && this.chance(0.3)) places.push(message)
+    if (places.length > placesMax) places.splice(this.below(places.length), 1)
   }
 
   below(count: number): number {
@@ -73,9 +88,9 @@ export class Hostile {
   /** An event and what follows its acknowledgement id: `["typing",{…}]`, always JSON. */
   request(): { event: string; json: string } {
     const event = this.chance(0.9)
-      ? this.pick<string>(events)
+      ? this.pick<string>(this.chance(0.8) ? events : ["create_room", "join_room", "send_message"])
       : this.pick(["", "x", "__proto__", "toString", "error", "message_received", "é".repeat(100)])
-    const rest = this.chance(0.95) ? [this.#payload()] : Array.from({ length: this.below(4) }, () => this.#value())
+    const rest = this.chance(0.95) ? [this.#payload(event)] : Array.from({ length: this.below(4) }, () => this.#value())
     return { event, json: `[${[JSON.stringify(event), ...rest].join()}]` }
   }
 
@@ -113,9 +128,18 @@ export class Hostile {
       "",
     ])
     const path = this.pick([
-      "/socket.io/",
-      "/socket.io/",
-      "/socket.io/",
+      ...Array(6).fill("/socket.io/"),
+      ...[
+        "/files",
+        "/files/",
+        "/files/dGhlIGdhcmRlbiBpbiBNYQ/x",
+        "/files/..%2f..%2fwarren.db",
+        "/uploads",
+        "/uploads/x",
+      ],
+      ...["server", "sign-in", "join", "peek", "redeem", "passkey-sign-in", "me", "my-data", "oidc", "__proto__"].map(
+        (name) => `/api/${name}`,
+      ),
       "/healthz",
       "/readyz",
       "/",
@@ -129,7 +153,7 @@ export class Hostile {
     const query = [
       `EIO=${this.pick(["4", "4", "4", "3", "", "__proto__", "4&EIO=3"])}`,
       `transport=${this.pick(["polling", "polling", "websocket", "constructor", "", "polling&transport=websocket"])}`,
-      ...(this.chance(0.4) ? [`sid=${this.pick([...this.#ids, "x", "%00", "__proto__", "a".repeat(5_000)])}`] : []),
+      ...(this.chance(0.4) ? [`sid=${this.pick([this.#id(), "x", "%00", "__proto__", "a".repeat(5_000)])}`] : []),
       ...(this.chance(0.2) ? [this.pick(["t=1", "b64=1", "j=0", "&&&", "=", "%ff%fe"])] : []),
     ].join("&")
     const body = method === "POST" ? Array.from({ length: this.below(4) }, () => this.packet()).join("\x1e") : ""
@@ -153,26 +177,36 @@ export class Hostile {
     return this.chance(0.2) ? this.#damage(whole) : whole
   }
 
-  #payload(): string {
-    const used = fields.filter(() => this.chance(0.6))
-    const members = used.map(
-      (field) => `${JSON.stringify(field)}:${this.chance(0.5) ? this.#plausible(field) : this.#value()}`,
+  #payload(event: string): string {
+    // Half of them are right but for a field or two, and so come further.
+    const [used, right] = this.chance(0.5) ? [0.95, 0.95] : [0.6, 0.5]
+    const own = fieldsOf(event).filter((field) => this.chance(field === "userId" && !this.#known.isOpen ? 0.1 : used))
+    const fields = this.chance(0.2) ? [...own, this.pick(allFields), this.pick([...own, "__proto__"])] : own
+    const place = this.pick(this.#known.places)
+    const members = fields.map(
+      (field) => `${JSON.stringify(field)}:${this.chance(right) ? this.#plausible(field, place) : this.#value()}`,
     )
     if (this.chance(0.05)) members.push(`"padding":"${"x".repeat(this.pick([60_000, 66_000, 100_000]))}"`)
     return this.chance(0.95) ? `{${members.join()}}` : this.#value()
   }
 
-  #plausible(field: string): string {
-    if (field === "isTyping") return this.pick(["true", "false"])
-    if (field === "since" || field === "before" || field === "limit") return String(this.below(300))
-    if (field === "type") return this.pick(['"text"', '"image"'])
-    if (field === "avatar") return this.pick(["null", '"https://a.test/a.png"'])
-    if (field === "id" && this.chance(0.5)) return JSON.stringify(crypto.randomUUID())
-    return JSON.stringify(this.pick(this.#ids))
+  #plausible(field: string, { roomId, id }: Place): string {
+    const { users } = this.#known
+    if (field === "roomId") return JSON.stringify(roomId)
+    if (field === "id" || field === "replyTo") return JSON.stringify(this.chance(0.6) ? id : crypto.randomUUID())
+    if (/^(?:userId|authorId|targetId)$/.test(field)) return JSON.stringify(this.pick(users))
+    if (field === "mentions" || field === "targetIds") return JSON.stringify(users.filter(() => this.chance(0.5)))
+    const [, value] = this.pick(examples.get(field) ?? [[field, null]])
+    return JSON.stringify(typeof value === "number" && this.chance(0.5) ? this.below(300) : value)
   }
 
   #value(): string {
-    return this.chance(0.7) ? this.pick(oddJson) : JSON.stringify(this.pick(this.#ids))
+    return this.chance(0.7) ? this.pick(oddJson) : JSON.stringify(this.#id())
+  }
+
+  #id(): string {
+    const { places, users } = this.#known
+    return this.pick([...users, ...Object.values(this.pick(places))])
   }
 
   /** A few of its characters changed, left out, repeated or moved. */
