@@ -86,6 +86,32 @@ test("[NODE1] whoever comes is said and kept until the last of their sessions is
   expect([members.usersIn(garden), members.countHere(garden), await kept()]).toEqual([[], 0, []])
 })
 
+test("[NODE1] another name or picture is said in the rooms that somebody is in, and once nobody is in a room, nothing of it", async () => {
+  const { members, said, kept, take } = await setUp()
+  for (const place of [at(ann), at(ann, "kitchen's", kitchen), at(bob, "bob's", kitchen)])
+    members.entered(place, named("new"))
+  members.entered(at(cleo, "cleo's", "shed" as RoomId), named("new"))
+  take(said)
+  const profile = named("Ann", "https://a.example/1.png")
+  members.described(ann, profile)
+  const told = { kind: "entered", userId: ann, profile } as const
+  expect(take(said)).toEqual([
+    [garden, told],
+    [kitchen, told],
+  ])
+  members.exited(at(ann), "leave")
+  members.exited(at(cleo, "cleo's", "shed" as RoomId), "leave")
+  take(said)
+  members.described(ann, named("Annie"))
+  members.appear()
+  await settled()
+  expect(said.map(([roomId, { kind }]) => [roomId, kind])).toEqual([
+    [kitchen, "entered"],
+    [kitchen, "here"],
+  ])
+  expect([await kept(), await kept(kitchen), await kept("shed" as RoomId)]).toEqual([[], ["ann here", "bob here"], []])
+})
+
 test("[NODE1] what is said of a room is said to the others as it is", async () => {
   const { members, said } = await setUp()
   members.typed(at(ann), true)

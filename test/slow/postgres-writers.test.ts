@@ -157,6 +157,43 @@ describeWithPostgres("several servers on PostgreSQL", (server) => {
     ])
   })
 
+  test("[SEQ1] [EDIT1] each of several changes of one message moves along with the numbers of their batch", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 1)
+    const roomId = await roomWith(cluster.at(0), 0)
+    const { message } = await granted(cluster.at(0), sending(roomId, "old"))
+    const fresh = { ...sending(roomId, "new"), chosen: true }
+    const editing = (id: typeof fresh.id, content: string) =>
+      granted(cluster.at(0), { kind: "edit", roomId, userId: message.userId, id, content, at: Date.now() })
+    const changes = await whileRival(
+      url,
+      `SELECT FROM rooms FOR UPDATE;
+      INSERT INTO messages (room, seq, rev, id, author, type, content, created_at)
+        SELECT room, 2, 2, gen_random_uuid(), author, type, 'theirs', created_at FROM messages;
+      UPDATE rooms SET rev = 2`,
+      () =>
+        Promise.all([
+          ...["old 1", "old 2"].map((content) => editing(message.id, content)),
+          granted(cluster.at(0), fresh),
+          ...["new 1", "new 2"].map((content) => editing(fresh.id, content)),
+        ]),
+    )
+    const told = changes.map((change) => [change.message.content, change.message.seq, change.message.rev])
+    expect(told).toEqual([
+      ["old 1", 1, 3],
+      ["old 2", 1, 4],
+      ["new", 5, 5],
+      ["new 1", 5, 6],
+      ["new 2", 5, 7],
+    ])
+    const page = await granted(cluster.at(0), { kind: "pageSince", roomId, epoch: undefined, since: 0, limit: 10 })
+    expect(page.messages.map(({ content, seq, rev }) => [content, seq, rev])).toEqual([
+      ["theirs", 2, 2],
+      ["old 2", 1, 4],
+      ["new 2", 5, 7],
+    ])
+  })
+
   test("[READ1] what is read by another server meanwhile is not unread again", async () => {
     const url = await server().newDatabase()
     await using cluster = await Cluster.open(url, 1)
