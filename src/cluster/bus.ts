@@ -140,7 +140,9 @@ export class RedisBus implements Bus {
     const channels = [...this.#channels]
     try {
       for (let start = 0; start < channels.length; start += channelsPerCommand) {
-        await this.#subscriber.subscribe(...channels.slice(start, start + channelsPerCommand))
+        // Some may be given up by now.
+        const wanted = channels.slice(start, start + channelsPerCommand).filter((one) => this.#channels.has(one))
+        if (wanted.length > 0) await this.#subscriber.subscribe(...wanted)
       }
       this.#isSubscribed = this.#subscriber.status === "ready"
       this.#echo()

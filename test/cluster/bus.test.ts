@@ -105,6 +105,40 @@ describe("[NODE3] the bus", () => {
   )
 
   testWithRedis(
+    "does not listen again to what was given up while it was listening again to everything",
+    async () => {
+      await using listening = await Listening.to()
+      const { bus, told } = listening
+      await until("it is up", () => bus.isUp)
+      // Of its own, and of the first command's.
+      const rooms = Array.from({ length: 499 }, (_, n) => `room ${n}`)
+      const early = Array.from({ length: 500 }, (_, n) => `early ${n}`)
+      await Promise.all([...rooms, ...early, "earlier", "late"].map((room) => bus.subscribe(room)))
+      const { subscribe } = Redis.prototype
+      using _ = {
+        [Symbol.dispose]: () => void Object.assign(Redis.prototype, { subscribe }),
+      }
+      const commands: number[] = []
+      const giving: (this: Redis, ...channels: string[]) => Promise<unknown> = function (...channels) {
+        const subscribing = subscribe.apply(this, channels)
+        commands.push(channels.length)
+        for (const room of ["room 0", ...early, "earlier"]) bus.unsubscribe(room)
+        return subscribing
+      }
+      Object.assign(Redis.prototype, { subscribe: giving })
+      told.length = 0
+      await listening.killConnections("pubsub")
+      await until("it was away, and is up again", () => told.length === 2)
+      expect(commands).toEqual([500, 1])
+      const heard = await bus.commands.call("PUBSUB", "CHANNELS", "*")
+      expect((heard as string[]).filter((channel) => !channel.startsWith("warren:echo:")).sort()).toEqual(
+        [...rooms.slice(1), "late"].sort(),
+      )
+    },
+    20_000,
+  )
+
+  testWithRedis(
     "sends what is said together in one write, in its order, also where somebody fails meanwhile",
     async () => {
       await using listening = await Listening.to()
