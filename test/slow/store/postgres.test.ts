@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { StoreMeter } from "../../../src/observe/store-meter.ts"
 import { Connection, PostgresFailure } from "../../../src/store/postgres/connection.ts"
 import { openPostgresFeed, toldQuery } from "../../../src/store/postgres/feed.ts"
 import { changedQuery, pageQueries } from "../../../src/store/postgres/messages.ts"
@@ -115,6 +116,19 @@ describeWithPostgres("PostgreSQL", (server) => {
     const rows = await connection.run(pageQueries.before, [roomId, 41, 40, 201])
     expect(rows).toHaveLength(17)
     await connection.close()
+  })
+
+  test("[HIST5] pages are read a few at a time, and what comes behind them waits", async () => {
+    const meter = new StoreMeter()
+    const batches: number[] = []
+    meter.batch = (commands) => void batches.push(commands)
+    await using open = await opened(await server().newDatabase(), { meter })
+    const roomId = await roomWith(open, 1)
+    batches.length = 0
+    const page = { kind: "pageBefore", roomId, before: undefined, limit: 50 } as const
+    const asked = [...Array.from({ length: 17 }, () => granted(open, page)), granted(open, sending(roomId, "last"))]
+    await Promise.all(asked)
+    expect(batches).toEqual([8, 8, 2])
   })
 
   test("several servers that start at once make one schema", async () => {
@@ -305,7 +319,7 @@ describeWithPostgres("PostgreSQL", (server) => {
   }
 })
 
-async function opened(url: string): Promise<OpenStore> {
-  const store = await openPostgresStore(url, options)
+async function opened(url: string, more: { readonly meter?: StoreMeter } = {}): Promise<OpenStore> {
+  const store = await openPostgresStore(url, { ...options, ...more })
   return { store, [Symbol.asyncDispose]: () => store.close().catch(() => {}) }
 }
