@@ -422,6 +422,7 @@ describeWithPostgres("several servers on PostgreSQL", (server) => {
       await rival.unsafe("BEGIN; SELECT FROM rooms WHERE pk = 1 FOR UPDATE")
       expect([await purge(), await purge(), await purge()]).toEqual([true, false, false])
       expect(await granted(cluster.at(0), { kind: "isPurgeDue" })).toBe(true)
+      await rival.unsafe("COMMIT")
     } finally {
       await rival.close()
     }
