@@ -231,16 +231,19 @@ describeWithPostgres("several servers on PostgreSQL", (server) => {
     const roomId = await roomWith(cluster.at(0), 0)
     const file = picture("1.png")
     await add(cluster.at(0), file)
-    const taken = "UPDATE files SET message = 77"
-    const sent = await whileRival(url, taken, () =>
-      submit(cluster.at(0), { ...sending(roomId, "mine"), files: [{ id: file.id, alt: undefined }] }),
-    )
-    expect(sent).toMatchObject({ code: "ERR_CONFLICT" })
-    await server().query("UPDATE files SET message = NULL", url)
-    const removed = await whileRival(url, taken, () =>
-      granted(cluster.at(0), { kind: "removeFiles", ids: [file.id], before: Date.now() }),
-    )
-    expect([removed, await server().query("SELECT id FROM files", url)]).toEqual([[], [{ id: file.id }]])
+    for (const holder of ["message", "picture_of"]) {
+      const taken = `UPDATE files SET ${holder} = 77`
+      const sent = await whileRival(url, taken, () =>
+        submit(cluster.at(0), { ...sending(roomId, "mine"), files: [{ id: file.id, alt: undefined }] }),
+      )
+      expect(sent).toMatchObject({ code: "ERR_CONFLICT" })
+      await server().query(`UPDATE files SET ${holder} = NULL`, url)
+      const removed = await whileRival(url, taken, () =>
+        granted(cluster.at(0), { kind: "removeFiles", ids: [file.id], before: Date.now() }),
+      )
+      expect([removed, await server().query("SELECT id FROM files", url)]).toEqual([[], [{ id: file.id }]])
+      await server().query(`UPDATE files SET ${holder} = NULL`, url)
+    }
   })
 
   test("[HIST7] what waits while the data begins another life is decided anew, and told in that one", async () => {
@@ -248,13 +251,23 @@ describeWithPostgres("several servers on PostgreSQL", (server) => {
     await using cluster = await Cluster.open(url, 1)
     const roomId = await roomWith(cluster.at(0), 1)
     const { epoch } = (await granted(cluster.at(0), joining(roomId))).page
-    const [, page] = await whileRival(url, "SELECT FROM rooms FOR UPDATE; UPDATE warren SET epoch = 'another'", () =>
-      Promise.all([
-        granted(cluster.at(0), sending(roomId, "mine")),
-        granted(cluster.at(0), { kind: "pageSince", roomId, epoch, since: 1, limit: 10 }),
-      ]),
+    const pageWhile = async (happening: string) => {
+      const [, page] = await whileRival(url, `SELECT FROM rooms FOR UPDATE; ${happening}`, () =>
+        Promise.all([
+          granted(cluster.at(0), sending(roomId, "mine")),
+          granted(cluster.at(0), { kind: "pageSince", roomId, epoch, since: 1, limit: 10 }),
+        ]),
+      )
+      return page
+    }
+    const named = await pageWhile("UPDATE warren SET epoch = 'another'")
+    expect([named.epoch, named.reset, named.messages.length]).toEqual(["another", true, 2])
+    // A standby took over, and nobody has named it yet.
+    const promoted = await pageWhile(
+      "CREATE OR REPLACE FUNCTION warren_timeline() RETURNS text LANGUAGE sql AS $$ SELECT '0000FFFF' $$",
     )
-    expect([page.epoch, page.reset, page.messages.length]).toEqual(["another", true, 2])
+    expect(promoted.epoch).toMatch(/^[\w-]{22}$/)
+    expect([promoted.epoch === epoch, promoted.reset, promoted.messages.length]).toEqual([false, true, 3])
   })
 
   test("[EDIT1] [DEL1] what another server deletes while a batch waits for its room is not revived", async () => {

@@ -213,7 +213,7 @@ export function changesSuite(name: string, open: () => Promise<OpenChanges>, { n
       const { roomId, id } = await said(opened, "hello")
       const crowd = Array.from({ length: 13 }, (_, i) => user(`u${i}`))
       await Promise.all(crowd.map((userId) => granted(opened, { ...joining(roomId), userId })))
-      for (const userId of crowd) await granted(opened, { ...reacting(roomId, id, "👍"), userId })
+      await Promise.all(crowd.map((userId) => granted(opened, { ...reacting(roomId, id, "👍"), userId })))
       const off = (i: number) => granted(opened, { ...reacting(roomId, id, "👍", false), userId: user(`u${i}`) })
       const named = async () => shown((await latest(opened, roomId))[0])
 

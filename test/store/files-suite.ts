@@ -162,9 +162,9 @@ export function filesSuite(name: string, open: () => Promise<OpenStore>) {
       for (const file of [theirs, plan, sent, picture("none.png")]) {
         const { member } = await granted(opened, showing(file))
         expect(member.avatar).toBe(addressOf(file))
+        expect([...(await loose(opened))].sort()).toEqual([theirs.id, plan.id].sort())
       }
-      expect([...(await loose(opened))].sort()).toEqual([theirs.id, plan.id].sort())
-      await granted(opened, showing(theirs))
+      await granted(opened, showing(sent))
       await granted(opened, { kind: "delete", roomId, userId: ann, id: message.id, at: noon })
       expect(await refused(opened, { kind: "findFile", id: sent.id })).toBe("ERR_NOT_FOUND")
     })
