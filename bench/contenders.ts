@@ -19,6 +19,8 @@ export interface Contender {
   readonly environment: Readonly<Record<string, string>>
   /** Left out, it is one server without engines. */
   readonly together?: Together
+  /** Members are told messages in different orders where several servers get some at once, and that is let pass. */
+  readonly reorders?: boolean
 }
 
 /** Several servers, and what they share. */
@@ -123,7 +125,7 @@ async function withNode(
       command,
       cwd,
       environment: { NODE_ENV: "production" },
-      ...(together && { together }),
+      ...(together && { together, reorders: true }),
     }
     return { present: [...ours, node], absent: [], peer }
   } catch (error) {
