@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test"
 import { join as path } from "node:path"
 import type { Command } from "../../src/chat/rules/rules.ts"
+import { dayMs } from "../../src/contract/durations.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import { limits } from "../../src/contract/limits.ts"
 import type { RoomId } from "../../src/contract/values.ts"
@@ -299,6 +300,25 @@ describeWithPostgres("several servers on PostgreSQL", (server) => {
       () => granted(cluster.at(0), { ...joining(roomId), username: "Annie" }),
     )
     expect(joined.profile).toEqual({ username: "Annie", avatar: "https://a.example/new.png" })
+  })
+
+  test("[JOIN1] [USER2] two servers that change a profile in the same millisecond undo nothing of each other", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 2)
+    const roomId = await roomWith(cluster.at(0), 1)
+    const { userId, at } = joining(roomId)
+    const rival = new Bun.SQL(url, { max: 1 })
+    try {
+      await rival.unsafe("BEGIN; SELECT FROM rooms FOR UPDATE")
+      const joined = granted(cluster.at(0), { ...joining(roomId), username: "Annie", isKnown: false, at: at + dayMs })
+      await until("it waits for the room", async () => (await waiting(url)) === 1)
+      const avatar = "https://a.example/new.png"
+      await granted(cluster.at(1), { kind: "updateProfile", userId, username: undefined, avatar, at })
+      await rival.unsafe("COMMIT")
+      expect((await joined).profile).toEqual({ username: "Annie", avatar })
+    } finally {
+      await rival.close()
+    }
   })
 
   test("[EDIT1] [HIST8] what another server removes while a batch waits for its room is not there, and its neighbours are written", async () => {

@@ -139,9 +139,9 @@ test("[JOIN1] a join that changes nothing writes nothing", async () => {
   await granted(open, { ...later, isKnown: false, at: later.at + dayMs - 1 })
   expect(dataVersion()).not.toBe(before)
   const changed = { ...joining(roomId), username: "Annie" }
-  await granted(open, { ...changed, at: changed.at + 1 })
+  await granted(open, { ...changed, at: changed.at + 9 })
   const row = reader.query("SELECT created_at, updated_at FROM users").get()
-  expect(row).toEqual({ created_at: changed.at, updated_at: changed.at + 1 })
+  expect(row).toEqual({ created_at: changed.at, updated_at: changed.at + 9 })
   await open.store.close()
 })
 

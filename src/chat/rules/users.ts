@@ -154,7 +154,8 @@ export function isOther(user: UserRecord, { username, avatar }: Pick<ProfileChan
 export function changeProfile(set: WorkingSet, user: UserRecord, { username, avatar, at }: ProfileChange): void {
   if (username !== undefined) user.username = username
   if (avatar !== undefined) changeAvatar(set, user, avatar)
-  user.updatedAt = at
+  // Each change has a time of its own: by it another server sees that there was one.
+  user.updatedAt = Math.max(at, user.updatedAt + 1)
   set.changedUser(user)
 }
 

@@ -41,7 +41,7 @@ export interface UserRecord {
   readonly id: UserId
   username: string
   avatar: string | null
-  /** When it was last changed, as milliseconds since the epoch. */
+  /** When it was last changed, as milliseconds since the epoch. It rises with each change. */
   updatedAt: number
 }
 
