@@ -15,12 +15,11 @@ const key = 0x57617272
 /** Another lock: servers that start at the same moment prepare the data one after the other. */
 const startKey = key + 1
 
-const lockQuery = (take: string) => `
-  SELECT EXISTS (
-    SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = ${key} AND pid = pg_backend_pid()
-  ) OR ${take}(${key}) AS held`
-
-const queries = { alone: lockQuery("pg_try_advisory_lock"), shared: lockQuery("pg_try_advisory_lock_shared") } as const
+/** A connection that has it takes it once more, which changes nothing. */
+const queries = {
+  alone: `SELECT pg_try_advisory_lock(${key}) AS held`,
+  shared: `SELECT pg_try_advisory_lock_shared(${key}) AS held`,
+} as const
 
 /** Of 64 bits, and nobody else's: "Accounts" without its middle. Whoever changes accounts holds it meanwhile. */
 export const accountsKey = 71_949_611_594_868
