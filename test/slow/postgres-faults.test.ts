@@ -125,6 +125,34 @@ describeWithPostgres("faults of PostgreSQL", (server) => {
     expect((await granted(open, sending(roomId, "yes"))).message.seq).toBe(3)
   })
 
+  test("[NODE4] a connection to a server that became a standby is not kept", async () => {
+    await using open = await opened()
+    const roomId = await roomWith(open, 1)
+    const reader = async () => {
+      const [row] = await server().query<{ pid: number }>(
+        `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%warren_load%'
+         AND application_name = 'warren' AND pid <> pg_backend_pid()`,
+        open.url,
+      )
+      return row?.pid
+    }
+    const timeline = (told: string) =>
+      server().query(
+        `CREATE OR REPLACE FUNCTION warren_timeline() RETURNS text LANGUAGE plpgsql AS $$ BEGIN ${told}; END $$`,
+        open.url,
+      )
+    const [before] = await server().query<{ timeline: string }>("SELECT timeline FROM warren", open.url)
+    // As it says so itself.
+    await timeline("RAISE EXCEPTION 'recovery is in progress' USING ERRCODE = '55000'")
+    const old = await reader()
+    expect(old).toBeGreaterThan(0)
+    expect(await refusal(open, joining(roomId))).toBe("ERR_STORAGE")
+    expect(open.failures.map(codeOf)).toEqual(["SQLSTATE_55000"])
+    await until("it has ended", async () => (await reader()) !== old)
+    await timeline(`RETURN '${before?.timeline}'`)
+    expect((await granted(open, joining(roomId))).page.messages).toHaveLength(1)
+  })
+
   test("[NODE4] out of connections it is ERR_STORAGE until there are some again, and a start says what to raise", async () => {
     const named = new URL(await server().newDatabase())
     const owner = `few_${named.pathname.slice(1)}`
