@@ -103,6 +103,19 @@ describe("[NODE3] [MEM5] whoever was removed at another server", () => {
     expect(world.here()).toEqual([])
   })
 
+  test("[ROOM5] is not let into a room that another server has deleted since the join was decided", async () => {
+    const late = new LateStore(newStore())
+    const world = await MembershipWorld.open(false, faithfully, late)
+    late.isHolding = true
+    const joining = world.take({ kind: "join", device: "laptop" })
+    await world.pass(50)
+    expect(await world.byAnn("delete_room", {})).toBe("ok")
+    await world.pass(50)
+    late.release()
+    expect(await joining).toBe("ERR_ROOM_NOT_FOUND")
+    expect(world.here()).toEqual([])
+  })
+
   test("and came back before that is heard, stays where they are back, and goes where they were", async () => {
     const world = await MembershipWorld.open(true, faithfully)
     const [, there] = world.servers

@@ -582,6 +582,22 @@ describe("[NODE4] a server that is cut off from the database", () => {
     for (const { sentAway, reports } of world.servers) expect([sentAway, reports]).toEqual([1, [told]])
   })
 
+  test("a room that was let go of before it was known which life the data has is not heard", async () => {
+    const failing = new FailingStore()
+    const world = await World.open(0, failing)
+    failing.isFailing = true
+    const server = new Server("late", failing, world.hub)
+    let subscribed = 0
+    world.hub.subscribing = async () => void subscribed++
+    const joining = world.join(server, "anna").catch((error) => error)
+    await server.pass(50)
+    await server.cluster.store.close()
+    failing.inner = newStore()
+    failing.isFailing = false
+    await server.pass(2_000)
+    expect([(await joining) instanceof ChatError, subscribed]).toEqual([true, 0])
+  })
+
   test("who is there is not read of a room that was let go of while it was being subscribed to", async () => {
     const failing = new FailingStore()
     const world = await World.open(1, failing)
