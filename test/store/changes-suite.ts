@@ -192,6 +192,12 @@ export function changesSuite(name: string, open: () => Promise<OpenChanges>, { n
       ])
       expect(shown(last.message)).toBe("👍 1 bob")
       expect((await latest(opened, roomId)).map((message) => "reactions" in message)).toEqual([false])
+      // What was off at the end of its batch is off, and the last one counts.
+      const isOn = [true, false, true, false]
+      const inOneGo = await Promise.all(isOn.map((on) => granted(opened, reacting(roomId, id, "👍", on))))
+      expect(inOneGo.map(({ change }) => change?.isOn)).toEqual(isOn)
+      const again = await granted(opened, reacting(roomId, id, "👍"))
+      expect([again.change?.isOn, shown(again.message)]).toEqual([true, "👍 1 ann"])
     })
 
     test("[REACT1] [MSG3] what is taken back is told with its emoji, and nothing keeps it", async () => {
