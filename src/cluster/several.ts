@@ -221,6 +221,6 @@ class Outbox {
   flush(): void {
     const changes = this.#changes
     this.#changes = new Map()
-    if (changes.size > 0) this.#send(changes)
+    this.#send(changes)
   }
 }
