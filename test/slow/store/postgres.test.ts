@@ -98,8 +98,18 @@ describeWithPostgres("PostgreSQL", (server) => {
     expect([limited.messages.map(({ rev }) => rev), limited.hasMore]).toEqual([[1, 3, 4], true])
     // Read for a page up to 4, when another server has changed what was created by 2 already.
     const connection = new Connection(url)
-    const late = await connection.run<{ rev: number }>(pageQueries.since, [roomId, 1, 4, 201])
-    expect(late.map(({ rev }) => rev)).toEqual([3, 4, 5])
+    const late = async (kind: keyof typeof pageQueries, from: number, rev: number) => {
+      const rows = await connection.run<{ rev: number }>(pageQueries[kind], [roomId, from, rev, 201])
+      return rows.map((row) => row.rev)
+    }
+    expect(await late("since", 1, 4)).toEqual([3, 4, 5])
+    // What another server has added by now is not on it, also where that was changed since.
+    expect(await late("since", 0, 1)).toEqual([1])
+    expect([await late("since", 1, 3), await late("before", 9, 3), await late("after", 1, 3)]).toEqual([
+      [3, 5],
+      [3, 5, 1],
+      [5, 3],
+    ])
     await connection.close()
   })
 
