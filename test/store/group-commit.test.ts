@@ -134,7 +134,8 @@ test("where several shared a commit, the next one waits for others as long as it
   for (const [commitMs, restMs] of [
     [8, [8]],
     [2_000, [20]],
-    [0.4, []],
+    [1, [1]],
+    [0.9, []],
   ] as const) {
     const { group, submit, events, rests } = timed(commitMs, () => submit(4))
     submit(1)
@@ -226,7 +227,7 @@ function recording({
 
 /** By a clock that only commits and rests move on. */
 function timed(commitMs: number, duringRest = () => {}) {
-  const clock = { ms: 0 }
+  const clock = { ms: 1_000 }
   const rests: number[] = []
   const group = recording({
     pendingMax: 1_000,
