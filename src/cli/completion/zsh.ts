@@ -1,17 +1,14 @@
 /** The completion of zsh, by its own _arguments and _describe. */
 import { flagsOfCommand } from "../arguments.ts"
-import type { Flag } from "../command.ts"
+import type { Command, Flag } from "../command.ts"
 import { type Commands, choicesOf, isPath, quoted } from "./values.ts"
 
 export function zsh(commands: Commands): string {
   const described = Object.entries(commands).map(([name, { summary }]) => `    ${quoted(`${name}:${summary}`)}`)
   const cases = Object.entries(commands).map(([name, command]) => {
     const flags = flagsOfCommand(command).map((flag) => `      ${quoted(zshFlag(flag))} \\`)
-    const { words: firsts = [], takesFiles } = command
-    // The first word is the command itself.
-    const first = firsts.length > 0 && !takesFiles ? `'2: :(${firsts.join(" ")})' ` : ""
-    const words = takesFiles ? "'*:file:_files'" : `${first}'*: :'`
-    return `    ${name})\n      _arguments \\\n${flags.join("\n")}${flags.length > 0 ? "\n" : ""}      '--help[Explain the command.]' ${words}\n      ;;`
+    // The server's flags may stand without its command.
+    return `    ${name === "serve" ? "serve|-*" : name})\n      _arguments \\\n${flags.join("\n")}${flags.length > 0 ? "\n" : ""}      '--help[Explain the command.]' ${wordsOf(command)}\n      ;;`
   })
   return `#compdef warren
 _warren() {
@@ -21,7 +18,7 @@ ${described.join("\n")}
     'help:Explain a command.'
     'version:Show the version.'
   )
-  if (( CURRENT == 2 )); then
+  if [[ $CURRENT == 2 && $words[2] != -* ]]; then
     _describe command commands
     return
   fi
@@ -34,6 +31,16 @@ ${cases.join("\n")}
 }
 if [ "$funcstack[1]" = _warren ]; then _warren "$@"; else compdef _warren warren; fi
 `
+}
+
+/** The first word is the command itself. */
+function wordsOf({ words = [], takesFiles }: Command): string {
+  const rest = takesFiles ? "'*:file:_files'" : "'*: :'"
+  if (words.length === 0) return rest
+  const choices = `(${words.join(" ")})`
+  return takesFiles
+    ? `'2: : _alternative "words\\: \\:${choices}" "files\\:file\\:_files"' ${rest}`
+    : `'2: :${choices}' ${rest}`
 }
 
 function zshFlag({ name, value, help }: Flag): string {

@@ -49,6 +49,15 @@ test("each shell's has every command with what it does, and every flag of it", (
   expect(scriptFor("fish", odd)).toContain("'It'\\''s [odd]: \\ and '\\''quoted'\\''.'")
 })
 
+test("zsh has the server's flags also without its command, and words beside files", () => {
+  const script = scriptFor("zsh", commands)
+  expect(script).toContain("if [[ $CURRENT == 2 && $words[2] != -* ]]; then\n    _describe command commands\n")
+  expect(script).toMatch(/^ {4}serve\|-\*\)\n {6}_arguments \\\n {6}'--host=/m)
+  const words = '_alternative "words\\: \\:(slack mattermost campfire)" "files\\:file\\:_files"'
+  expect(script).toContain(`'2: : ${words}' '*:file:_files'`)
+  expect(script).toContain("'2: :(bash zsh fish)' '*: :'")
+})
+
 test("another shell, or none, is a mistake", async () => {
   for (const args of [["completion"], ["completion", "tcsh"]]) {
     expect(await runProcess(args)).toEqual({
