@@ -8,7 +8,7 @@ import { exportLines } from "../store/move/lines.ts"
 import type { Source } from "../store/move/sides.ts"
 import { postgresSource } from "../store/postgres/side.ts"
 import type { FilesCopied } from "../store/sqlite/files-beside.ts"
-import { partialOf } from "../store/sqlite/new-file.ts"
+import { partialOf, removeAbandoned } from "../store/sqlite/new-file.ts"
 import { sqliteSnapshot } from "../store/sqlite/side.ts"
 import { checkBothAbsent, publishWithFiles } from "../store/sqlite/with-files.ts"
 import type { Arguments, Command } from "./command.ts"
@@ -76,6 +76,7 @@ async function writeOut(source: Source, file: string, from: string, options: Opt
   const partial = partialOf(file, "export")
   try {
     told(file, () => checkBothAbsent(file))
+    removeAbandoned(file)
     await writeTo(partial, file, exportLines(source, new Date(), options))
     const files = { contents: await contentsOf(source), from, isLinked: true, signal: options.signal }
     return await publishWithFiles(partial, file, files).catch((cause) => {

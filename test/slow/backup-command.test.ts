@@ -1,6 +1,16 @@
 import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
-import { existsSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs"
 import { join } from "node:path"
 import { backUp } from "../../src/store/sqlite/backup.ts"
 import { startTestApp } from "../support/app.ts"
@@ -136,6 +146,34 @@ test("files of others beside it stay, whatever their names, and a name as long a
   await backUp({ ...options, file: join(folder.path, "backup") })
   expect(readdirSync(folder.path).sort()).toEqual([...others, "b".repeat(255), "backup"].sort())
   for (const other of others) expect(await Bun.file(join(folder.path, other)).text()).toBe("precious")
+})
+
+test("what killed runs have left beside it goes after a week, and nothing else does", async () => {
+  using folder = temporaryFolder()
+  await using app = await startTestApp()
+  const path = (name: string) => join(folder.path, name)
+  const left = (kind: string) => `.warren-${kind}-12-0123456789ab`
+  const [day, week] = [24 * 3_600_000, 7 * 24 * 3_600_000]
+  const put = (name: string, ageMs: number) => {
+    writeFileSync(path(name), "left")
+    utimesSync(path(name), new Date(), new Date(Date.now() - ageMs))
+  }
+  for (const name of [left("backup"), `${left("backup")}-journal`, left("export")]) put(name, week + day)
+  mkdirSync(path(`${left("backup")}.files/ab`), { recursive: true })
+  utimesSync(path(`${left("backup")}.files`), new Date(), new Date(Date.now() - week - day))
+  put(`${left("backup")}.db`, week + day)
+  put(".warren-backup-13-0123456789ab", week - day)
+  const kept = [`${left("backup")}.db`, ".warren-backup-13-0123456789ab"]
+  const { status } = await runProcess(["export", path("out.ndjson"), "--data-dir", app.dataDir])
+  expect([status, readdirSync(folder.path).sort()]).toEqual([0, [...kept, "out.ndjson"].sort()])
+  put(left("export"), week + day)
+  await backUp({
+    dataDir: app.dataDir,
+    file: path("out.db"),
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  })
+  expect(readdirSync(folder.path).sort()).toEqual([...kept, "out.db", "out.ndjson"].sort())
 })
 
 test("a copy that holds less than its counters say is not kept", async () => {

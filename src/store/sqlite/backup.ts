@@ -11,7 +11,7 @@ import type { Counts } from "../../chat/store.ts"
 import { codeOf, isDiskFull, OperatorError, reasonOf } from "../../observe/operator-error.ts"
 import { contentsIn, type FilesCopied } from "./files-beside.ts"
 import { makePrivate, syncWithoutWaiting } from "./folder.ts"
-import { partialOf } from "./new-file.ts"
+import { partialOf, removeAbandoned } from "./new-file.ts"
 import { databaseName } from "./open.ts"
 import { queryInThread } from "./query-thread.ts"
 import { openReader } from "./reader.ts"
@@ -42,6 +42,7 @@ export async function backUp(options: BackupOptions): Promise<Backup> {
   let isMade = false
   try {
     checkBothAbsent(options.file)
+    removeAbandoned(options.file)
     const bytes = sizeOf(source)
     makePrivate(partial)
     isMade = true
