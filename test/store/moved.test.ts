@@ -1,6 +1,6 @@
-/** A folder of which the data was moved to PostgreSQL. */
+/** A folder of which the data was moved to PostgreSQL, or that is being filled. */
 import { expect, test } from "bun:test"
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { backUp } from "../../src/store/sqlite/backup.ts"
 import { writeInBulk } from "../../src/store/sqlite/bulk.ts"
@@ -34,4 +34,20 @@ test("nothing is served from it, imported or restored into it by mistake; what w
     expect(readdirSync(moved), way).toEqual(["warren.db.moved"])
   }
   await sqliteTarget(moved).close()
+})
+
+test("no empty server begins where an import was not finished; beside data, what was not finished goes", async () => {
+  using folder = temporaryFolder()
+  const path = (name: string) => join(folder.path, name)
+  const unfinished = ["moving", "moving-wal", "restoring", "importing-1"].map((ending) => `warren.db.${ending}`)
+  for (const name of unfinished) writeFileSync(path(name), "part")
+  expect(() => openSqliteStore(folder.path, options)).toThrow(
+    `An import or a move into ${folder.path} was not finished: run it again, or delete ${path("warren.db.moving")} to begin with nothing.`,
+  )
+  expect(readdirSync(folder.path).sort()).toEqual(unfinished.sort())
+  rmSync(path("warren.db.moving"))
+  await openSqliteStore(folder.path, options).close()
+  for (const name of unfinished) writeFileSync(path(name), "part")
+  await openSqliteStore(folder.path, options).close()
+  expect(readdirSync(folder.path).sort()).toEqual(["lock.db", "served.json", "warren.db"])
 })

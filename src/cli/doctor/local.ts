@@ -173,6 +173,12 @@ function dataCheck(data: DataState, { auth }: Config): Check {
   switch (data.kind) {
     case "none":
       return ok("data", "none yet")
+    case "unfinished":
+      return failed(
+        "data",
+        `an import or a move into it is not finished (${data.path})`,
+        "Run it again, or delete that file to begin with nothing.",
+      )
     case "moved":
       return failed("data", `it was moved to PostgreSQL, and ${data.path} is what it was`, "Set DATABASE_URL.")
     case "unreadable":

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, type Stats, statSync } from "node:fs
 import { dirname, join, resolve } from "node:path"
 import type { Counts } from "../../chat/store.ts"
 import { codeOf } from "../../observe/operator-error.ts"
-import { isReadOnly, leadsNowhere, putAsideIn } from "./folder.ts"
+import { isReadOnly, leadsNowhere, movingName, putAsideIn } from "./folder.ts"
 import { databaseName } from "./open.ts"
 import { queryInThread } from "./query-thread.ts"
 import { openReader } from "./reader.ts"
@@ -14,6 +14,8 @@ type FolderState = "missing" | "leads nowhere" | "no folder" | "read-only" | "no
 
 export type DataState =
   | { readonly kind: "none" }
+  /** An import or a move into the folder; `path` is what it fills. */
+  | { readonly kind: "unfinished"; readonly path: string }
   /** Moved to PostgreSQL; `path` is the file that was left here. */
   | { readonly kind: "moved"; readonly path: string }
   | { readonly kind: "unreadable" | "damaged"; readonly why: string }
@@ -67,7 +69,8 @@ export async function examineData(folder: string, signal: AbortSignal): Promise<
   const path = join(folder, databaseName)
   const moved = putAsideIn(folder)
   if (moved !== undefined) return { kind: "moved", path: moved }
-  if (!existsSync(path)) return { kind: "none" }
+  const moving = join(folder, movingName)
+  if (!existsSync(path)) return existsSync(moving) ? { kind: "unfinished", path: moving } : { kind: "none" }
   try {
     const version = readVersion(path)
     if (version === undefined) return { kind: "foreign" }

@@ -21,6 +21,12 @@ import { codeOf } from "../../observe/operator-error.ts"
 /** The file of the data in its folder. */
 export const databaseName = "warren.db"
 
+/** What is filled in its place, by an import or a move, until it is whole. */
+export const movingName = `${databaseName}.moving`
+
+/** A backup's copy is named so until it is checked, and replaces the data. */
+export const restoringEnding = ".restoring"
+
 /** Its name once the data has moved to PostgreSQL; a later one has a number at its end. */
 const movedName = `${databaseName}.moved`
 
@@ -47,6 +53,11 @@ export function putAsideIn(folder: string): string | undefined {
   const aside = readdirSync(folder).filter((name) => name.startsWith(movedName))
   const paths = aside.map((name) => join(folder, name))
   return paths.sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs)[0]
+}
+
+/** A database that will not be whole any more, with its log. */
+export function removeUnfinished(path: string): void {
+  for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(path + suffix, { force: true })
 }
 
 /** Makes the folder, and missing folders above it, readable by this user alone, since they hold what people write. */

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path"
 import type { ChatStore } from "../../chat/store.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { removeCopies } from "./bulk-copy.ts"
-import { databaseName, makeFolder, putAsideIn } from "./folder.ts"
+import { databaseName, makeFolder, movingName, putAsideIn, removeUnfinished, restoringEnding } from "./folder.ts"
 import type { FreeBytes } from "./free-disk.ts"
 import { lockFolder, lockName } from "./lock.ts"
 import { giveAllToOwner } from "./ownership.ts"
@@ -23,8 +23,10 @@ export function openSqliteStore(folder: string, options: Omit<SqliteStoreOptions
   const { path, file, release, abandon } = enterFolder(folder)
   try {
     return opening(folder, path, () => {
-      // Once the data is served, unfinished imports cannot be continued.
+      checkFinished(folder, path)
+      // Once the data is served, nothing of this can be continued.
       removeCopies(file)
+      for (const left of [join(folder, movingName), file + restoringEnding]) removeUnfinished(left)
       return openStore(path, new Served(file), { ...options, release })
     })
   } catch (error) {
@@ -116,6 +118,15 @@ function checkNotMoved(folder: string): void {
   if (moved === undefined) return
   throw new OperatorError(
     `The data of ${folder} was moved to PostgreSQL: set DATABASE_URL. To go on with it here, as it was then, rename ${moved} to ${databaseName}; to begin anew, move it elsewhere.`,
+  )
+}
+
+/** An empty server in place of what was to come would be a surprise. */
+function checkFinished(folder: string, path: string): void {
+  const moving = join(folder, movingName)
+  if (existsSync(path) || !existsSync(moving)) return
+  throw new OperatorError(
+    `An import or a move into ${folder} was not finished: run it again, or delete ${moving} to begin with nothing.`,
   )
 }
 

@@ -24,7 +24,16 @@ import type { Counts } from "../../chat/store.ts"
 import { momentInName } from "../../observe/moment.ts"
 import { codeOf, isDiskFull, OperatorError, reasonOf } from "../../observe/operator-error.ts"
 import { contentsIn, contentsOf, copyFiles, type FilesCopied, filesBeside } from "./files-beside.ts"
-import { freeBytesOf, freePath, removeLog, syncFile, syncFolder, syncWithoutWaiting } from "./folder.ts"
+import {
+  freeBytesOf,
+  freePath,
+  removeLog,
+  removeUnfinished,
+  restoringEnding,
+  syncFile,
+  syncFolder,
+  syncWithoutWaiting,
+} from "./folder.ts"
 import type { FreeBytes } from "./free-disk.ts"
 import { lockFolder, lockName } from "./lock.ts"
 import { databaseName, enterFolder } from "./open.ts"
@@ -82,12 +91,9 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
 
 async function restoreTo(target: string, options: RestoreOptions): Promise<Restored> {
   const { file, signal, now } = options
-  const copy = `${target}.restoring`
-  const removeCopy = () => {
-    for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(copy + suffix, { force: true })
-  }
+  const copy = target + restoringEnding
   // What a killed run has left.
-  removeCopy()
+  removeUnfinished(copy)
   try {
     await copyOf(target, copy, options)
     const isOlder = checkVersion(copy, file) < schemaVersion
@@ -100,7 +106,7 @@ async function restoreTo(target: string, options: RestoreOptions): Promise<Resto
     syncFolder(dirname(target))
     return { ...found, ...files, bytes: statSync(target).size, kept, isOlder }
   } finally {
-    removeCopy()
+    removeUnfinished(copy)
   }
 }
 

@@ -1,13 +1,13 @@
 /** A data folder as one end of a move. It is filled under another name, so nobody serves an unfinished copy. */
 import type { Database } from "bun:sqlite"
-import { existsSync, renameSync, rmSync } from "node:fs"
+import { existsSync, renameSync } from "node:fs"
 import { join } from "node:path"
 import type { Counts } from "../../chat/store.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import type { Source, Target } from "../move/sides.ts"
 import { namesOf, type Row, type Table } from "../move/tables.ts"
 import { emptyLog } from "./empty-log.ts"
-import { putAside, syncFile, syncFolder } from "./folder.ts"
+import { movingName, putAside, removeUnfinished, syncFile, syncFolder } from "./folder.ts"
 import { databaseName, enterFolder, openServed } from "./open.ts"
 import { openReader } from "./reader.ts"
 import { checkVersion, schemaVersion } from "./schema.ts"
@@ -18,8 +18,6 @@ import { isThere, opening, reading, writing } from "./trouble.ts"
 
 /** Only the end is synced: an unfinished copy is thrown away. */
 const fastSettings = "PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384"
-
-const partialName = `${databaseName}.moving`
 
 /** Throws an OperatorError when there is nothing in it, or a server uses it. */
 export function sqliteSource(folder: string): Source {
@@ -108,11 +106,8 @@ export function sqliteTarget(folder: string, { isAnew = false }: TargetOptions =
   try {
     if (existsSync(path))
       throw new OperatorError(`There is a ${path} already: move it away, or name another folder with --data-dir.`)
-    const partial = join(folder, partialName)
-    const removePartial = () => {
-      for (const suffix of ["", "-wal", "-shm"]) rmSync(partial + suffix, { force: true })
-    }
-    if (isAnew) removePartial()
+    const partial = join(folder, movingName)
+    if (isAnew) removeUnfinished(partial)
     const db = opening(folder, partial, () => openDatabase(partial, () => true))
     if (isAnew) db.run(fastSettings)
     return {
@@ -134,7 +129,7 @@ export function sqliteTarget(folder: string, { isAnew = false }: TargetOptions =
         }),
       close: async () => {
         db.close()
-        if (isAnew) removePartial()
+        if (isAnew) removeUnfinished(partial)
         leaveFolder()
       },
     }

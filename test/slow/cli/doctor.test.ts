@@ -69,6 +69,18 @@ test("data that was moved to PostgreSQL is not taken for none", async () => {
   })
 })
 
+test("an import that was not finished is not taken for no data", async () => {
+  using folder = temporaryFolder()
+  const moving = join(folder.path, "warren.db.moving")
+  writeFileSync(moving, "")
+  const config = { ...readConfig({ port: "0" }, {}), dataDir: folder.path }
+  expect((await localChecks(config, Date.now(), patience)).find(({ name }) => name === "data")).toMatchObject({
+    verdict: "failed",
+    told: `an import or a move into it is not finished (${moving})`,
+    remedy: "Run it again, or delete that file to begin with nothing.",
+  })
+})
+
 test("files without bytes, and bytes of no file, are named", async () => {
   await using app = await startTestApp()
   const room = await createRoom(app.url)
