@@ -46,6 +46,9 @@ export const Login = v.pipe(
   v.description("What the person signs in with, whatever its case."),
 )
 
+/** One that is looked up, whose rules may have been others once. PostgreSQL takes no NUL. */
+const givenLogin = v.pipe(string, codePoints(limits.loginLengthMax), cleanLine)
+
 export const Password = v.pipe(
   string,
   rule<string>(
@@ -99,10 +102,7 @@ export const calls = {
     as,
   }),
   "sign-in": payload({
-    login: about(
-      "What the person signs in with, whatever its case.",
-      v.pipe(string, codePoints(limits.loginLengthMax)),
-    ),
+    login: about("What the person signs in with, whatever its case.", givenLogin),
     password: about("The account's.", givenPassword),
     as,
   }),
@@ -169,11 +169,14 @@ const listAccounts = request({
   errors: ["ERR_FORBIDDEN", "ERR_STORAGE"],
   payload: payload({
     userId: UserId,
-    after: absentOr(about("The last login of the page before.", v.pipe(string, codePoints(limits.loginLengthMax)))),
+    after: absentOr(about("The last login of the page before.", givenLogin)),
     limit: v.nullish(about("How many the page may hold.", PageLimit), limits.roomsPageDefault),
   }),
   examples: [{ userId: ann }, { userId: ann, after: "bob", limit: 20 }],
-  mistakes: [{ payload: { userId: ann, limit: 0 }, field: "limit" }],
+  mistakes: [
+    { payload: { userId: ann, limit: 0 }, field: "limit" },
+    { payload: { userId: ann, after: "bob\0" }, field: "after" },
+  ],
   answer: answer({
     users: v.array(KnownUser),
     hasMore: about("Whether there are more behind the last.", v.boolean()),

@@ -238,7 +238,7 @@ const sync = request({
     messages: v.array(Message),
     rev: about("The room's counter at this moment.", Rev),
     epoch: HistoryInfo.entries.epoch,
-    hasMore: about("Whether there are more messages behind this page.", v.boolean()),
+    hasMore: about("Whether there are more messages: newer ones, or older ones with `reset`.", v.boolean()),
     reset: HistoryInfo.entries.reset,
   }),
   answered: { ok: true, messages: [message], rev: 42, epoch, hasMore: false },

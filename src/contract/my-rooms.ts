@@ -180,7 +180,7 @@ const roomAdded = event({
 })
 
 const roomUpdated = event({
-  summary: "A room of the user's has another name, topic or visibility.",
+  summary: "A room of the user's has another name, topic or visibility, or keeps its messages for another time.",
   description: toWhom,
   rules: ["PERS1", "PERS2"],
   args: v.tuple([Room]),

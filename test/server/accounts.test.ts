@@ -74,6 +74,7 @@ describe("[ACC2] the requests before there is a socket", () => {
     expect(await post("sign-in", [])).toMatchObject({ status: 400, code: "ERR_VALIDATION" })
     expect(await post("sign-in", { login: "ann" })).toMatchObject({ answer: { error: { field: "password" } } })
     expect(await post("sign-in", { login: "ann", password: "" })).toMatchObject({ code: "ERR_VALIDATION" })
+    expect(await post("sign-in", { login: "ann\0", password })).toMatchObject({ answer: { error: { field: "login" } } })
     expect(await post("nothing", {})).toMatchObject({ status: 404, code: "ERR_NOT_FOUND" })
     expect(await post("constructor", {})).toMatchObject({ status: 404, code: "ERR_NOT_FOUND" })
     for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonp"]) {
