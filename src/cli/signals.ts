@@ -19,12 +19,17 @@ interface StopOptions {
   readonly reload?: () => void
 }
 
+/** With a terminal, SIGHUP means that it was closed. */
+function straysOf(hasTerminal: boolean): NodeJS.Signals[] {
+  return harmless.filter((signal) => signal !== "SIGHUP" || !hasTerminal)
+}
+
 /**
  * From the beginning of a start: a signal that is no wish to stop does not end that either, above all not in the middle of
  * a migration. Call the result once the server has started.
  */
 export function outliveStrays(hasTerminal: boolean): () => void {
-  const strays = harmless.filter((signal) => signal !== "SIGHUP" || !hasTerminal)
+  const strays = straysOf(hasTerminal)
   const tell = (signal: NodeJS.Signals) => log.info("{signal} has no effect while the server starts.", { signal })
   for (const signal of strays) process.on(signal, tell)
   return () => {
@@ -33,8 +38,8 @@ export function outliveStrays(hasTerminal: boolean): () => void {
 }
 
 /**
- * Resolves when the server has to stop. A second signal then ends it at once. With a terminal, SIGHUP means that it was
- * closed; without one, it is the wish of an administrator or a service manager to reload.
+ * Resolves when the server has to stop. A second signal then ends it at once. Without a terminal, SIGHUP is the wish
+ * of an administrator or a service manager to reload.
  */
 export function toldToStop({ hasTerminal, reload }: StopOptions): Promise<void> {
   return new Promise((resolve) => {
@@ -44,13 +49,11 @@ export function toldToStop({ hasTerminal, reload }: StopOptions): Promise<void> 
       for (const signal of ends) process.off(signal, stop)
       resolve()
     }
-    for (const signal of harmless) {
-      if (signal === "SIGHUP" && reload !== undefined && !hasTerminal) {
-        process.on(signal, reload)
-        continue
-      }
-      process.on(signal, () => log.info("{signal} has no effect here; SIGTERM stops the server.", { signal }))
-    }
+    const tell = (signal: NodeJS.Signals) =>
+      log.info("{signal} has no effect here; SIGTERM stops the server.", { signal })
+    for (const signal of straysOf(hasTerminal)) process.on(signal, signal === "SIGHUP" ? (reload ?? tell) : tell)
+    // Whoever closes a terminal sends it more than once, the shell and the system: that does not cut the stop short.
+    if (hasTerminal) process.on("SIGHUP", () => {})
     for (const signal of ends) process.on(signal, stop)
     const unwatch = watchRunner(stop)
   })

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { toldToStop } from "../../../src/cli/signals.ts"
 import { temporaryFolder } from "../../support/folder.ts"
+import { recordLog } from "../../support/log.ts"
 import { runProcess, sourceCommand, startProcess } from "../../support/process.ts"
 import { until } from "../../support/until.ts"
 
@@ -61,13 +62,17 @@ test("SIGINT, SIGTERM and SIGQUIT stop it cleanly", async () => {
 })
 
 test("a terminal that is closed stops it; without a terminal that signal is one of those that do not", async () => {
+  using log = recordLog()
   const told: boolean[] = []
   void toldToStop({ hasTerminal: false }).then(() => told.push(false))
   void toldToStop({ hasTerminal: true }).then(() => told.push(true))
-  process.emit("SIGHUP")
+  process.emit("SIGHUP", "SIGHUP")
   await Promise.resolve()
   await Promise.resolve()
   expect(told).toEqual([true])
+  // The one without a terminal said so, and the other outlives what the shell sends besides.
+  expect(log.messages).toEqual(["SIGHUP has no effect here; SIGTERM stops the server."])
+  expect(process.listenerCount("SIGHUP")).toBe(2)
   process.emit("SIGTERM")
   await Promise.resolve()
   await Promise.resolve()
