@@ -76,7 +76,8 @@ export async function resetLink(
   account: AccountRecord,
   creatorId: UserId | null,
 ): Promise<Link> {
-  if (!account.isActive) throw new ChatError("ERR_FORBIDDEN", { message: "This account is closed: reopen it first." })
+  if (!account.isActive)
+    throw new ChatError("ERR_FORBIDDEN", { message: "This account is deactivated: activate it first." })
   const draft = { kind: "reset", account: account.pk, creatorId, lifetimeMs: limits.resetLinkMs } as const
   return signInLink(parts, await addLink(parts, tables, draft))
 }

@@ -52,8 +52,15 @@ export function changePerson({ store }: TerminalParts, login: string, change: Ch
   })
 }
 
+/** ERR_NOT_FOUND, and ERR_FORBIDDEN for a deactivated account. */
 export function resetPerson(parts: TerminalParts, login: string): Promise<Link> {
-  return parts.store.write(async (tables) => resetLink(parts, tables, await accountNamed(tables, login), null))
+  return parts.store.write(async (tables) => {
+    const account = await accountNamed(tables, login)
+    if (account.isActive) return resetLink(parts, tables, account, null)
+    throw new ChatError("ERR_FORBIDDEN", {
+      message: `${account.login} is deactivated: "warren user activate ${account.login}" lets them in again.`,
+    })
+  })
 }
 
 /** Signs in whoever opens it, up to so many times. ERR_NOT_FOUND. */

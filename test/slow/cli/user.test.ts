@@ -92,7 +92,8 @@ describe("[ACC6] warren user", () => {
     await run(folder.path, "user", "add", "bob")
     expect((await run(folder.path, "user", "deactivate", "bob")).status).toBe(0)
     const closed = await run(folder.path, "user", "reset", "bob")
-    expect(closed).toMatchObject({ status: 1, stderr: "This account is closed: reopen it first.\n" })
+    const remedy = 'bob is deactivated: "warren user activate bob" lets them in again.\n'
+    expect(closed).toMatchObject({ status: 1, stderr: remedy })
     const steered = await run(folder.path, "invite", "--as", "\u001b[31mann\u202e")
     expect(steered.stderr).toStartWith("There is no user \\u{1b}[31mann\\u{202e}: --as")
   })
