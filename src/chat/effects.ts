@@ -12,8 +12,6 @@ export type Audience =
   | { readonly kind: "room"; readonly roomId: RoomId; readonly except?: SessionId | undefined }
   /** Every session that hears what concerns this user. */
   | { readonly kind: "user"; readonly userId: UserId }
-  /** Every session that follows the room without being in it. */
-  | { readonly kind: "watchers"; readonly roomId: RoomId }
   | { readonly kind: "session"; readonly sessionId: SessionId }
 
 export type Tell = {

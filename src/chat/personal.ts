@@ -3,10 +3,7 @@
  * a member of a room or are none any more, and what is new there. What needs the store
  * first is told with the next tick.
  */
-
-import type { MessageChange } from "../contract/changes.ts"
 import { ChatError } from "../contract/errors.ts"
-import type { Message } from "../contract/messages.ts"
 import type { MyRoom } from "../contract/my-rooms.ts"
 import type { Member } from "../contract/people.ts"
 import type { Room } from "../contract/rooms.ts"
@@ -17,11 +14,6 @@ import type { ExitReason } from "./neighbours.ts"
 import type { ChatParts } from "./request.ts"
 import type { OwnRoom, Standing } from "./rules/found.ts"
 import { myRoomOf } from "./rules/my-rooms.ts"
-
-/** A message was told to a room. Those who are not in it learn that something is new. */
-export function noticed(chat: ChatParts, message: Message, change: MessageChange | undefined, nowMs: number): Effect[] {
-  return chat.inboxes.notice(message, change, nowMs)
-}
 
 export function becameMember(chat: ChatParts, userId: UserId, roomId: RoomId): void {
   chat.neighbours.told({ kind: "member", userId, roomId })

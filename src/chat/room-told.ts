@@ -5,7 +5,6 @@ import type { Profile } from "../contract/people.ts"
 import { type Effect, tellRoom } from "./effects.ts"
 import type { ExitReason, SessionPlace } from "./neighbours.ts"
 import { stopTyping } from "./people.ts"
-import { noticed } from "./personal.ts"
 import type { ChatParts } from "./request.ts"
 
 /** A message ends its author's typing. */
@@ -14,7 +13,7 @@ export function toldMessage(chat: ChatParts, message: Message, nowMs: number): E
   chat.pageSizes.grew(roomId, content.length)
   const effects = stopTyping(chat, roomId, userId)
   effects.push(tellRoom(roomId, "message_received", [message], { isToldWhileStopping: true }))
-  const hints = noticed(chat, message, undefined, nowMs)
+  const hints = chat.inboxes.notice(message, undefined, nowMs)
   return hints.length === 0 ? effects : [...effects, ...hints]
 }
 
@@ -22,7 +21,7 @@ export function toldMessage(chat: ChatParts, message: Message, nowMs: number): E
 export function toldChange(chat: ChatParts, message: Message, change: MessageChange, nowMs: number): Effect[] {
   return [
     tellRoom(message.roomId, "message_updated", [message, change], { isToldWhileStopping: true }),
-    ...noticed(chat, message, change, nowMs),
+    ...chat.inboxes.notice(message, change, nowMs),
   ]
 }
 

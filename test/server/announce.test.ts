@@ -79,15 +79,14 @@ const room = (roomId = newRoomId()) => ({ kind: "room", roomId }) as const
 const sessionId = (id: string) => id as SessionId
 
 test("each kind of audience reaches exactly its sessions", () => {
-  const hall = new Hall("a", "b", "c", "d", "e")
+  const hall = new Hall("a", "b", "c", "d")
   const roomId = newRoomId()
-  const audiences = [room(roomId), { kind: "watchers", roomId }, { kind: "user", userId: user("ann") }] as const
+  const audiences = [room(roomId), { kind: "user", userId: user("ann") }] as const
   hall.enter("a", audiences[0])
   hall.enter("b", audiences[0])
   hall.enter("c", audiences[1])
-  hall.enter("d", audiences[2])
-  hall.enter("e", room())
-  expect(audiences.map((audience) => hall.hearersOf(audience))).toEqual([["a", "b"], ["c"], ["d"]])
+  hall.enter("d", room())
+  expect(audiences.map((audience) => hall.hearersOf(audience))).toEqual([["a", "b"], ["c"]])
   expect(hall.hearersOf({ kind: "session", sessionId: sessionId("b") })).toEqual(["b"])
   expect(hall.hearersOf({ kind: "session", sessionId: sessionId("nobody") })).toEqual([])
 })
@@ -106,8 +105,7 @@ test("whatever a userId contains, it names no other audience, and no socket", ()
   const roomId = newRoomId()
   const hall = new Hall("socket", "hearer")
   hall.enter("socket", room(roomId))
-  hall.enter("socket", { kind: "watchers", roomId })
-  for (const name of ["socket", roomId, `room ${roomId}`, `watchers ${roomId}`, "user ann", " ", "ann "]) {
+  for (const name of ["socket", roomId, `room ${roomId}`, "user ann", " ", "ann "]) {
     const audience = { kind: "user", userId: user(name) } as const
     expect(hall.hearersOf(audience), name).toEqual([])
     hall.enter("hearer", audience)
