@@ -193,8 +193,6 @@ export class MemoryStore implements ChatStore {
           .slice(0, query.limit)
       case "users":
         return this.#listUsers(query)
-      case "roomIds":
-        return this.#membershipsOf(query.user).map(({ room }) => room.room.id)
       case "ownRooms":
         return this.#ownRooms(query)
       case "ownData":

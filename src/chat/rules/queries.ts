@@ -45,7 +45,7 @@ export type Query =
   | { readonly kind: "purgeDue"; readonly isFree?: boolean }
   /** Everybody who belongs to a room, at most `membersPerRoomMax`, the oldest first. */
   | { readonly kind: "members"; readonly room: RoomRecord }
-  /** The rooms that somebody is a member of. */
+  /** The rooms that somebody is a member of, no more than `roomsPerUserMax`. */
   | { readonly kind: "roomsOf"; readonly user: UserRecord }
   /** Rooms after a place whose first message is too old. */
   | {
@@ -82,8 +82,6 @@ export type Query =
       readonly limit: number
       readonly sharedWith: UserRecord | undefined
     }
-  /** The rooms of a user, no more than `roomsPerUserMax`. */
-  | { readonly kind: "roomIds"; readonly user: UserRecord }
   /** Items of one part of a user's data after a place: so many rows are scanned, and so many found. */
   | {
       readonly kind: "ownData"
@@ -161,7 +159,6 @@ export interface QueryResults {
   readonly servedAt: number
   readonly ownRooms: readonly OwnRoom[]
   readonly users: readonly UserFound[]
-  readonly roomIds: readonly RoomId[]
   readonly ownData: OwnDataFound
   /** Their `seq`s, for each room in turn. */
   readonly changed: readonly ReadonlySet<number>[]

@@ -104,7 +104,7 @@ const updateProfile: Rule<UpdateProfile, ProfileUpdated> = {
     const isUnchanged = !isOther(user, command)
     if (!isUnchanged) changeProfile(set, user, command)
     const member = asMember(user)
-    return reading({ kind: "roomIds", user }, (roomIds) => ({ member, isUnchanged, roomIds }))
+    return reading({ kind: "roomsOf", user }, (rooms) => ({ member, isUnchanged, roomIds: rooms.map(({ id }) => id) }))
   },
 }
 
@@ -113,7 +113,7 @@ const roomIds: Rule<GetRoomIds, readonly RoomId[]> = {
   writes: never,
   apply: (set, { userId }) => {
     const user = set.user(userId)
-    return user === undefined ? [] : reading({ kind: "roomIds", user }, (found) => found)
+    return user === undefined ? [] : reading({ kind: "roomsOf", user }, (rooms) => rooms.map(({ id }) => id))
   },
 }
 

@@ -34,7 +34,7 @@ import { oldRooms, removeOld } from "./retention.ts"
 import { isPurgeDue, listRooms } from "./rooms.ts"
 import { newShard, readCounts, readServedAt } from "./totals.ts"
 import { type Moved, type TransactionOptions, Transactions } from "./transaction.ts"
-import { listRoomIds, listUsers } from "./users.ts"
+import { listUsers } from "./users.ts"
 
 /** Pages in one batch: all are in memory until they are handed out. */
 const pagesMax = Math.max(1, Math.floor(limits.pagesReadBytesMax / limits.pageBytesMax))
@@ -153,8 +153,6 @@ export class PostgresStore implements ChatStore {
         return listBanned(reader, query)
       case "users":
         return listUsers(reader, query)
-      case "roomIds":
-        return listRoomIds(reader, query.user)
       case "ownRooms":
         return readOwnRooms(reader, query)
       case "ownData":

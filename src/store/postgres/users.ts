@@ -4,7 +4,7 @@ import type { UserFound } from "../../chat/rules/found.ts"
 import type { QueryOf } from "../../chat/rules/queries.ts"
 import type { UserRecord } from "../../chat/rules/working-set.ts"
 import { limits } from "../../contract/limits.ts"
-import type { RoomId, UserId } from "../../contract/values.ts"
+import type { UserId } from "../../contract/values.ts"
 import type { Connection } from "./connection.ts"
 
 /** As warren_load gives it. */
@@ -43,18 +43,10 @@ const users = (which: string) => `
 /** $1 is where the list begins, or who is asked for: each has a plan of its own. */
 export const usersQueries = { list: users("u.pk > $1::bigint"), one: users("u.id = $1::text") } as const
 
-const roomIdsQuery = `
-  SELECT r.id FROM members AS m JOIN rooms AS r ON r.pk = m.room
-  WHERE m.member = (SELECT pk FROM users WHERE users.id = $1::text) ORDER BY m.pk LIMIT ${limits.roomsPerUserMax}`
-
 export function listUsers(
   connection: Connection,
   { user, after, limit, sharedWith }: QueryOf<"users">,
 ): Promise<UserFound[]> {
   const [query, from] = user === undefined ? [usersQueries.list, after] : [usersQueries.one, user.id]
   return connection.run<UserFound>(query, [from, limit, sharedWith?.id ?? null])
-}
-
-export async function listRoomIds(connection: Connection, user: UserRecord): Promise<RoomId[]> {
-  return (await connection.run<{ id: RoomId }>(roomIdsQuery, [user.id])).map(({ id }) => id)
 }

@@ -256,8 +256,6 @@ export class SqliteStore implements ChatStore {
         return this.#sql.members.banned(query)
       case "users":
         return this.#sql.users.list(query)
-      case "roomIds":
-        return this.#sql.users.roomIds(query.user)
       case "ownRooms":
         return this.#sql.myRooms.own(query)
       case "ownData":

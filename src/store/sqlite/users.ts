@@ -4,7 +4,7 @@ import type { UserFound } from "../../chat/rules/found.ts"
 import type { QueryOf } from "../../chat/rules/queries.ts"
 import type { UserRecord } from "../../chat/rules/working-set.ts"
 import { limits } from "../../contract/limits.ts"
-import type { RoomId, UserId } from "../../contract/values.ts"
+import type { UserId } from "../../contract/values.ts"
 import { placesOf } from "./places.ts"
 
 type ListValues = { from: number; to: number; limit: number; sharedWith: number | null }
@@ -18,10 +18,6 @@ export const usersQuery = `
   FROM users AS u LEFT JOIN accounts AS a ON a.id = u.id
   WHERE u.pk BETWEEN $from AND $to AND coalesce(a.is_active, 1) = 1 ORDER BY u.pk LIMIT $limit`
 
-export const roomIdsQuery = `
-  SELECT r.id FROM members AS m JOIN rooms AS r ON r.pk = m.room WHERE m.member = $user
-  ORDER BY m.pk LIMIT ${limits.roomsPerUserMax}`
-
 export function userSql(db: Database) {
   const byId = db.query<UserRecord, { id: string }>(
     "SELECT pk, id, username, avatar, updated_at AS updatedAt FROM users WHERE id = $id",
@@ -31,13 +27,11 @@ export function userSql(db: Database) {
   )
   const updated = db.query("UPDATE users SET username = $username, avatar = $avatar, updated_at = $at WHERE pk = $pk")
   const listed = db.query<Omit<UserFound, "isShown"> & { isShown: number }, ListValues>(usersQuery)
-  const rooms = db.query<{ id: RoomId }, { user: number }>(roomIdsQuery)
   return {
     list: ({ user, after, limit, sharedWith }: QueryOf<"users">): UserFound[] =>
       listed
         .all({ ...placesOf(user, after), limit, sharedWith: sharedWith?.pk ?? null })
         .map((found) => ({ ...found, isShown: found.isShown === 1 })),
-    roomIds: (user: UserRecord): RoomId[] => rooms.all({ user: user.pk }).map(({ id }) => id),
     load: (id: UserId): UserRecord | undefined => byId.get({ id }) ?? undefined,
     insert: (user: UserRecord): void => {
       const { id, username, avatar, updatedAt: at } = user
