@@ -26,7 +26,7 @@ export const importCommand: Command = {
   words: ["slack", "mattermost", "campfire"],
   takesFiles: true,
   run: (args) => {
-    const open = others[args.positionals[0] ?? ""]
+    const open = others.get(args.positionals[0] ?? "")
     return open === undefined ? importData(args) : fromOther(open, args)
   },
   summary: "Read what export wrote, or what another chat has.",
@@ -53,11 +53,11 @@ export const importCommand: Command = {
 }
 
 /** Each is loaded on demand: they contain the names of all emoji. */
-const others: Readonly<Record<string, () => Promise<SourceKind>>> = {
-  slack: async () => (await import("./import/slack.ts")).slack,
-  mattermost: async () => (await import("./import/mattermost.ts")).mattermost,
-  campfire: async () => (await import("./import/campfire.ts")).campfire,
-}
+const others: ReadonlyMap<string, () => Promise<SourceKind>> = new Map([
+  ["slack", async () => (await import("./import/slack.ts")).slack],
+  ["mattermost", async () => (await import("./import/mattermost.ts")).mattermost],
+  ["campfire", async () => (await import("./import/campfire.ts")).campfire],
+])
 
 async function fromOther(open: () => Promise<SourceKind>, args: Arguments): Promise<number> {
   const { importFrom } = await import("./import/run.ts")
@@ -66,7 +66,7 @@ async function fromOther(open: () => Promise<SourceKind>, args: Arguments): Prom
 
 async function importData({ positionals: [file, surplus], flags, switches }: Arguments): Promise<number> {
   if (file === undefined) throw configError(["Name the export: warren import FILE.ndjson, or - for standard input"])
-  if (surplus !== undefined) throw unknownWord("import", file, Object.keys(others))
+  if (surplus !== undefined) throw unknownWord("import", file, [...others.keys()])
   const { dataDir, databaseUrl, filesUrl } = ownConfig(flags)
   const { lines, share } = open(file)
   const to = join(dataDir, "files")

@@ -59,6 +59,7 @@ test("a mistake is told in a sentence, with the name that was meant and status 7
     expect(thrownBy(OperatorError, () => readArguments(argv, commands)).message).toBe(sentence)
   const refused: readonly (readonly [argv: readonly string[], sentence: string])[] = [
     [["import", "slak", "x.zip"], '"import" knows no "slak". Did you mean slack? See "warren help import".'],
+    [["import", "constructor", "x.zip"], '"import" knows no "constructor". See "warren help import".'],
     [["user", "deactivte", "bob"], '"user" knows no "deactivte". Did you mean deactivate? See "warren help user".'],
     [["backup", "s3://bucket/x"], "A command makes backups in a folder: copy one to the bucket, or let the server"],
   ]
