@@ -74,7 +74,7 @@ export function accountTables(run: Run): AccountTables {
       ])
     },
     unknownToChat: async () =>
-      (await run(`SELECT ${accountColumns} FROM accounts WHERE due_rooms IS NOT NULL ORDER BY pk`, [])).map(toAccount),
+      (await run(`SELECT ${accountColumns} FROM accounts WHERE due_rooms IS NOT NULL ORDER BY pk`)).map(toAccount),
     countActiveAdmins: async () =>
       Number((await one("SELECT count(*) AS n FROM accounts WHERE role = 'admin' AND is_active = 1"))?.["n"]),
     people: async (after, limit) => {

@@ -76,10 +76,8 @@ const removeFiles: Rule<RemoveFiles, readonly FoundFile[]> = {
   needs: ({ ids }) => ({ files: ids }),
   writes: always,
   apply: (set, { ids, before }) => {
-    const loose = ids
-      .map((id) => set.file(id))
-      .filter((record) => record !== undefined && !record.isHeld && record.createdAt < before)
-      .filter((record) => record !== undefined)
+    const found = ids.flatMap((id) => set.file(id) ?? [])
+    const loose = found.filter(({ isHeld, createdAt }) => !isHeld && createdAt < before)
     for (const record of loose) set.removeFile(record)
     return loose.map(({ file, sha256 }) => ({ file, sha256 }))
   },

@@ -84,8 +84,7 @@ export function memberSql(db: Database) {
       deleted.run({ pk })
     },
     isBanned: (room: RoomRecord, user: UserRecord): boolean => banned.get({ room: room.pk, user: user.pk }) !== null,
-    heirOf: (room: RoomRecord, user: UserRecord): UserId | undefined =>
-      heir.get({ room: room.pk, user: user.pk })?.id ?? undefined,
+    heirOf: (room: RoomRecord, user: UserRecord): UserId | undefined => heir.get({ room: room.pk, user: user.pk })?.id,
     roomsOf: (user: UserRecord): number => counted.get({ user: user.pk })?.count ?? 0,
     setBanned: ({ room, user, at }: BanChange): void => {
       const place = { room: room.pk, user: user.pk }
