@@ -209,7 +209,9 @@ export class VirtualList extends Component<VirtualListProps> {
   }
 
   readonly #onScroll = () => {
-    const top = this.#scroller.current?.scrollTop ?? 0
+    const { scrollTop: top = 0, clientHeight = 0 } = this.#scroller.current ?? {}
+    // The browser moved it, since the view became higher: nobody scrolled.
+    if (this.#isPinned && clientHeight !== this.#view.height) return this.#onResize()
     this.#view = { ...this.#view, top }
     if (Math.abs(top - this.#writtenTop) >= 1) this.#scrolled()
     const { low, high } = this.#range()

@@ -2,6 +2,7 @@ import { expect } from "bun:test"
 import { connect } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
+import { until } from "../../support/until.ts"
 import { browserTest, gone, Visitor } from "./browser.ts"
 import { allShown } from "./conversation.ts"
 import { draw, flick, rest, topSeq, watch, watched, wheel } from "./gestures.ts"
@@ -36,6 +37,30 @@ export function scrollingTests({ name, command }: Edition): void {
       expect(rowsMost).toBeLessThan(rowsMax)
     },
   )
+
+  browserTest(`${name}: whoever takes back a long draft is at the end of the room, where they were`, async () => {
+    using folder = temporaryFolder()
+    const contents = Array.from({ length: 60 }, (_, i) => `line ${i}`)
+    const roomId = await seedRoom(folder.path, "Archive", contents)
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(`${server.url}/r/${roomId}`)
+    await ann.comeIn("Ann")
+    await ann.sees("line 59")
+    const scroller = ann.page.locator(".scroller")
+    const height = () => scroller.evaluate((element) => element.clientHeight)
+    const whole = await height()
+    await ann.composer.fill("a line\n".repeat(12))
+    await until("the list gives way to the draft", async () => (await height()) < whole - 100)
+    await ann.composer.press("Control+a")
+    await ann.composer.press("Delete")
+    await until("it has its height again", async () => (await height()) === whole)
+    await using bob = await connect(server.url)
+    await bob.ask("join_room", { roomId, userId: "bob", username: "Bob" })
+    await bob.ask("send_message", { roomId, userId: "bob", content: "the next one" })
+    await ann.sees("the next one")
+    expect(await scroller.evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight)).toBeLessThan(2)
+    expect(await ann.page.getByRole("button", { name: /new$|Jump to latest/ }).count()).toBe(0)
+  })
 
   browserTest(`${name}: what comes while one reads further up moves nothing, and is told`, async () => {
     using folder = temporaryFolder()
