@@ -1,8 +1,8 @@
 /** Actions on the message under the mouse or the keyboard focus: one Tab stop, with arrows inside. */
 import type { ComponentType } from "preact"
-import { useState } from "preact/hooks"
 import { laterTexts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"
+import { useCopying } from "./copying.ts"
 import {
   askToDelete,
   copyLink,
@@ -20,17 +20,11 @@ import type { Deed } from "./overlay.ts"
 import { quickEmoji } from "./quick-emoji.ts"
 
 const quickCount = 3
-const copiedMs = 2_000
 
 export function MessageActions({ deed }: { readonly deed: Deed }) {
   const { preferences } = useSurroundings()
   const t = laterTexts().actions
-  const [isCopied, setCopied] = useState(false)
-  const copy = async () => {
-    if (!(await copyLink(deed))) return
-    setCopied(true)
-    setTimeout(() => setCopied(false), copiedMs)
-  }
+  const [isCopied, copy] = useCopying(() => copyLink(deed))
   return (
     <div class="actions">
       <div role="toolbar" aria-label={t.label} onKeyDown={onArrow}>

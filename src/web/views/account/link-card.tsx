@@ -1,28 +1,23 @@
 /** A link to send or scan: its QR code, its address, and a button that copies it. It is shown only once. */
 
-import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks"
 import { encode } from "uqr"
 import { copyText } from "../../clipboard.ts"
 import { laterTexts } from "../../texts/texts.ts"
+import { useCopying } from "../copying.ts"
 import { hasKeyboard } from "../media.ts"
 
 /** White modules around a code, without which cameras do not find it. */
 const quietZone = 3
-const copiedMs = 2_000
 
 export function LinkCard({ url, note }: { readonly url: string; readonly note: string }) {
   const card = useRef<HTMLDivElement>(null)
-  const [isCopied, setCopied] = useState(false)
+  const [isCopied, copy] = useCopying(() => copyText(url))
   // It may come below what is seen of a long dialog; who hears the page goes on in it.
   useLayoutEffect(() => {
     card.current?.scrollIntoView({ block: "nearest" })
     if (hasKeyboard.peek()) card.current?.querySelector("input")?.focus({ preventScroll: true })
   }, [url])
-  const copy = async () => {
-    if (!(await copyText(url))) return
-    setCopied(true)
-    setTimeout(() => setCopied(false), copiedMs)
-  }
   return (
     <div class="link-card" ref={card}>
       <QrCode text={url} />
