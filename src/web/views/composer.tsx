@@ -21,8 +21,8 @@ const lazyNote = lazily(async () => (await later()).ComposerNote)
 const lazyTray = lazily(async () => (await later()).FileTray)
 const lazyPicture = lazily(async () => (await later()).PictureDialog)
 
-/** The length is shown when it is nearer to the limit than this. */
-const lengthShownFrom = limits.contentLengthMax - 400
+/** How much space is left is shown once it is so little. */
+const leftShownMax = 400
 
 const replySpace = <div class="reply-note" />
 
@@ -37,6 +37,8 @@ export function Composer({ room, onSent }: ComposerProps) {
   const [picking, setPicking] = useState<"picture" | "emoji">()
   const offer = useRef<HTMLButtonElement>(null)
   const content = useMemo(() => cleanedProse(text), [text])
+  const space = limits.contentLengthMax - lengthOf(content)
+  const left = space <= leftShownMax ? space : undefined
   const problem = problemOfMessage(content)
   const attachment = attached.value.get(room.id)
   const canSend = attachment ? attachment.isReady && problem !== "long" : problem === undefined
@@ -58,8 +60,8 @@ export function Composer({ room, onSent }: ComposerProps) {
       <form class="composer" onSubmit={send}>
         {room.draft.replyTo.value && <lazyReplyNote.View room={room} waiting={replySpace} />}
         <div class="composer-note" role="status">
-          {(problem === "long" || room.draft.isRescue) && (
-            <lazyNote.View room={room} content={content} offer={offer} onSplit={sendAll} />
+          {(left !== undefined || room.draft.isRescue) && (
+            <lazyNote.View room={room} content={content} left={left} offer={offer} onSplit={sendAll} />
           )}
         </div>
         {(attachment !== undefined || hasOffered()) && <lazyTray.View key={room.id} room={room} offer={offer} />}
@@ -74,7 +76,12 @@ export function Composer({ room, onSent }: ComposerProps) {
             <FilesIcon />
           </button>
           <Writing room={room} onSend={send} isTooLong={problem === "long"} />
-          <Length content={content} />
+          {left !== undefined && left >= 0 && (
+            // Whoever listens hears it from the note, once they pause.
+            <span class="length" aria-hidden="true">
+              {t.left(left)}
+            </span>
+          )}
           <button
             type="button"
             class="icon-button"
@@ -108,12 +115,6 @@ export function Composer({ room, onSent }: ComposerProps) {
       )}
     </>
   )
-}
-
-function Length({ content }: { readonly content: string }) {
-  const left = limits.contentLengthMax - lengthOf(content)
-  if (left < 0 || left > limits.contentLengthMax - lengthShownFrom) return null
-  return <output class="length">{texts().composer.left(left)}</output>
 }
 
 /** Inserted at the caret. The dialog returns the focus first, so that it can be undone. */

@@ -318,9 +318,31 @@ export function writingTests({ name, command }: Edition): void {
     await ann.page.locator(".row[data-seq]").waitFor()
     expect(await ann.shown()).toEqual(["red\nsoft"])
 
+    // How much space is left is seen at once, and heard once one pauses.
+    await ann.composer.fill("x".repeat(3_700))
+    const heard = ann.page.locator(".composer").getByRole("status")
+    await heard.filter({ hasText: "300 characters left" }).waitFor({ state: "attached" })
+    const heardWhenSeen = ann.page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const seen = document.querySelector(".length")
+          const watch = new MutationObserver(() => {
+            watch.disconnect()
+            resolve([seen?.textContent, document.querySelector(".composer [role='status']")?.textContent])
+          })
+          if (seen) watch.observe(seen, { characterData: true, childList: true, subtree: true })
+        }),
+    )
+    await ann.composer.pressSequentially("x")
+    expect(await heardWhenSeen).toEqual(["299", "300 characters left"])
+    await heard.filter({ hasText: "299 characters left" }).waitFor({ state: "attached" })
+    expect(await ann.page.locator(".composer").getByText("299", { exact: true }).getAttribute("aria-hidden")).toBe(
+      "true",
+    )
+
     const paragraphs = Array.from({ length: 3 }, (_, i) => `${i} ${"word ".repeat(500).trim()}`)
     await ann.composer.fill(paragraphs.join("\n\n"))
-    await ann.page.getByText(/characters too long/).waitFor()
+    await heard.filter({ hasText: /[0-9,]+ characters too long/ }).waitFor()
     await ann.page.getByRole("button", { name: "Send as 3 messages" }).waitFor()
     await ann.page.keyboard.press("Enter")
     expect(await ann.page.evaluate(() => document.activeElement?.textContent)).toBe("Send as 3 messages")

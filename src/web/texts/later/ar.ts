@@ -384,6 +384,14 @@ export const laterAr = (f: Formats): LaterTexts => ({
       }),
     rescued: "حُذفت الرسالة التي كنت تعدّلها. نصّك هنا ولم يُرسَل.",
     muchTooLong: "هذا النص أطول من أن يُرسل، حتى على أجزاء.",
+    left: (count) =>
+      f.count(count, {
+        one: "يتبقى حرف واحد",
+        two: "يتبقى حرفان",
+        few: "يتبقى # أحرف",
+        many: "يتبقى # حرفًا",
+        other: "يتبقى # حرف",
+      }),
     tooLong: (count) =>
       f.count(count, {
         one: "أطول من الحد بحرف واحد",

@@ -362,6 +362,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
     sendParts: (count) => f.count(count, { one: "Als # Nachricht senden", other: "Als # Nachrichten senden" }),
     rescued: "Die Nachricht, die du bearbeitet hast, wurde gelöscht. Dein Text steht hier und ist nicht gesendet.",
     muchTooLong: "Das ist zu lang, auch für mehrere Nachrichten.",
+    left: (count) => `Noch ${f.number(count)} Zeichen`,
     tooLong: (count) => `${f.number(count)} Zeichen zu lang`,
   },
   actions: {

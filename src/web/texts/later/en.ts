@@ -366,6 +366,7 @@ export const laterEn = (f: Formats) => ({
     rescued: "The message you were editing was deleted. Your text is here, not sent.",
     muchTooLong: "This is too long to send, even in parts.",
     tooLong: (count: number) => f.count(count, { one: "# character too long", other: "# characters too long" }),
+    left: (count: number) => f.count(count, { one: "# character left", other: "# characters left" }),
   },
   actions: {
     label: "Message actions",
