@@ -69,7 +69,7 @@ function OwnRoom({ room, isOpen }: { readonly room: Room; readonly isOpen: boole
       </span>
       <span class="room-line">
         <small class="name last-line">
-          {last && <lazyLastLine.View latest={last} room={isOpen ? undefined : room} waiting={lineSpace} />}
+          <lazyLastLine.View room={room} isOpen={isOpen} waiting={last && lineSpace} />
         </small>
         <Unread room={room} level={level} />
       </span>

@@ -1,5 +1,5 @@
 /** Messages in one line of plain text: in the list of rooms, in search hits, and elsewhere. */
-import type { ComponentChildren } from "preact"
+import type { ComponentChildren, VNode } from "preact"
 import { excerptOf } from "../core/excerpt.ts"
 import type { Room } from "../core/room.ts"
 import type { Hit } from "../core/searching.ts"
@@ -13,23 +13,43 @@ export function ReadLine({ line }: { readonly line: string }) {
 }
 
 interface LastLineProps {
-  readonly latest: Latest
-  /** In a room that is not open, one's own draft comes first. */
-  readonly room: Room | undefined
+  readonly room: Room
+  readonly isOpen: boolean
 }
 
-export function LastLine({ latest: { userId, username, excerpt }, room }: LastLineProps) {
+/** What one left there oneself comes first, unless one sees it in the open room. */
+export function LastLine({ room, isOpen }: LastLineProps) {
+  const left = isOpen ? undefined : leftIn(room)
+  if (left !== undefined) return left
+  const latest = room.standing.latest.value
+  return latest === undefined ? null : <SaidLine room={room} latest={latest} />
+}
+
+function leftIn({ sender, draft }: Room): VNode | undefined {
+  const refused = sender.outbox.entries.value.filter(({ refusal }) => refusal !== undefined).length
+  if (refused > 0) return <span class="left-here">{laterTexts().unsent.title(refused)}</span>
+  const text = draft.text.value.trim()
+  return text === "" ? undefined : <DraftLine draft={text} />
+}
+
+function SaidLine({ room, latest: { userId, username, excerpt } }: { readonly room: Room; readonly latest: Latest }) {
   const { identity, renamed } = useClient()
   const t = laterTexts().alerts
-  const refused = room?.sender.outbox.entries.value.filter(({ refusal }) => refusal !== undefined).length ?? 0
-  if (refused > 0) return <span class="left-here">{laterTexts().unsent.title(refused)}</span>
-  const draft = room?.draft.text.value.trim() ?? ""
-  if (draft !== "") return <DraftLine draft={draft} />
-  const name = renamed.value.get(userId)?.username ?? username
   const line = readOf(excerpt)
+  if (userId === identity.userId)
+    return (
+      <Line line={line}>
+        <span>{t.me}</span>
+      </Line>
+    )
+  // Of two people only the other one is left, after whom the room is named.
+  if (userId === room.peer?.userId) return <Line line={line} />
   return (
     <Line line={line}>
-      <span class="said-by">{userId === identity.userId ? t.me : t.author(name)}</span>
+      <span class="said-by">
+        <bdi>{renamed.value.get(userId)?.username ?? username}</bdi>
+        {t.afterAuthor}
+      </span>
     </Line>
   )
 }
@@ -44,7 +64,7 @@ function DraftLine({ draft }: { readonly draft: string }) {
 }
 
 /** In its own direction, so it is shortened at its end, in any page direction. */
-function Line({ line, children }: { readonly line: string; readonly children: ComponentChildren }) {
+function Line({ line, children }: { readonly line: string; readonly children?: ComponentChildren }) {
   return (
     <span class="one-line">
       {children} <bdi>{line}</bdi>

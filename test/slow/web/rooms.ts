@@ -28,6 +28,21 @@ export function roomTests({ name, command }: Edition): void {
     await ann.page.getByRole("heading", { name: "Lively", level: 1 }).waitFor()
   })
 
+  browserTest(`${name}: what is half written is marked also in a room where nobody wrote`, async () => {
+    using folder = temporaryFolder()
+    const empty = await seedRoom(folder.path, "Empty", [])
+    await seedRoom(folder.path, "Lively", ["the latest"])
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(`${server.url}/r/${empty}`)
+    await ann.comeIn("Ann")
+    await ann.composer.fill("half a **thought**")
+    await ann.page.getByRole("link", { name: /^Lively/ }).click()
+    await ann.page
+      .getByRole("link", { name: /^Empty/ })
+      .getByText(/^Draft: .?half a thought/)
+      .waitFor()
+  })
+
   browserTest(`${name}: on a phone, Back after coming in leads to the rooms, and stays there`, async () => {
     using folder = temporaryFolder()
     await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })

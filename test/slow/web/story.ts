@@ -35,6 +35,8 @@ export function storyTests({ name, command }: Edition): void {
       await ann.page.getByRole("heading", { name: "Bob", level: 1 }).waitFor()
       await write(ann, "Between us")
       await bob.page.getByRole("link", { name: /^Ann.*Between us/ }).waitFor()
+      // The room has the name of the only one who could have said it.
+      expect((await bob.page.locator(".direct .last-line").textContent())?.trim()).toBe("Between us")
 
       await choose(ann, "New room")
       await ann.page.keyboard.type("Hiring")

@@ -263,7 +263,7 @@ export const laterAr = (f: Formats): LaterTexts => ({
   },
   alerts: {
     title: (author, room) => `${isolated(author)} · ${isolated(room)}`,
-    author: (name) => `${isolated(name)}:`,
+    afterAuthor: ":",
     me: "أنت:",
     picture: "صورة",
     announceMany: (count) =>

@@ -260,7 +260,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
   },
   alerts: {
     title: (author, room) => `${isolated(author)} · ${isolated(room)}`,
-    author: (name) => `${isolated(name)}:`,
+    afterAuthor: ":",
     me: "Du:",
     picture: "ein Bild",
     announceMany: (count) => f.count(count, { one: "# neue Nachricht", other: "# neue Nachrichten" }),

@@ -266,7 +266,8 @@ export const laterEn = (f: Formats) => ({
   },
   alerts: {
     title: (author: string, room: string) => `${isolated(author)} · ${isolated(room)}`,
-    author: (name: string) => `${isolated(name)}:`,
+    /** Between the name of whoever said something, and what they said. */
+    afterAuthor: ":",
     me: "You:",
     picture: "a picture",
     announceMany: (count: number) => f.count(count, { one: "# new message", other: "# new messages" }),
