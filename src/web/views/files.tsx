@@ -9,6 +9,7 @@ import { kindOf } from "./file-kind.ts"
 import { sizeOf } from "./file-size.ts"
 import { openOverlay } from "./overlay.ts"
 import { wordsOf } from "./picture-words.ts"
+import { Recording } from "./recording.tsx"
 
 interface FilesProps {
   readonly room: Room
@@ -109,8 +110,7 @@ function OtherFile({ file, isStored }: { readonly file: SharedFile; readonly isS
     <div class="file-other">
       {/* biome-ignore lint/a11y/useMediaCaption: what people send has none */}
       {mimeType.startsWith("video/") && <video src={url} controls preload="metadata" aria-label={name} />}
-      {/* biome-ignore lint/a11y/useMediaCaption: what people send has none */}
-      {mimeType.startsWith("audio/") && <audio src={url} controls preload="metadata" aria-label={name} />}
+      {mimeType.startsWith("audio/") && <Recording file={file} />}
       <a class="file-card" href={url} download={name} aria-label={laterTexts().files.download(name, sizeOf(bytes))}>
         {what}
       </a>

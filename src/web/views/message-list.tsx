@@ -18,6 +18,7 @@ import { type RoomRows, useRows } from "./room-rows.ts"
 
 const lazyToFirstNew = lazily(async () => (await onceConnected()).ToFirstNew)
 const lazyToLatest = lazily(async () => (await onceConnected()).ToLatest)
+const lazyPlaying = lazily(async () => (await later()).PlayingApart)
 
 export interface MessageListHandle {
   readonly showLatest: () => void
@@ -63,6 +64,7 @@ export function MessageList({ room, isAtEnd, handle }: MessageListProps) {
         onHome={() => guide.goToStart()}
       />
       <lazyToFirstNew.View room={room} guide={guide} />
+      <lazyPlaying.View />
       <lazyToLatest.View room={room} guide={guide} isAtEnd={isAtEnd} />
     </div>
   )

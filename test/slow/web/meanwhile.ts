@@ -6,9 +6,11 @@ import { temporaryFolder } from "../../support/folder.ts"
 import { pngOf } from "../../support/pictures.ts"
 import { startProcess } from "../../support/process.ts"
 import { authSecret, tokenOf } from "../../support/tokens.ts"
+import { until } from "../../support/until.ts"
 import { joinElsewhere, openAccount, password } from "./accounts.ts"
 import { browserTest, gone, Visitor, type VisitorOptions } from "./browser.ts"
 import { paste, takesFiles } from "./files.ts"
+import { silence } from "./pictures.ts"
 import { type Edition, seedRoom } from "./server.ts"
 
 const outage = /ERR_|40[0-9]/
@@ -44,6 +46,50 @@ function comingTests({ name, command }: Edition): void {
 
   browserTest(`${name}: a picture that is looked at stays while much comes, and goes with its message`, async () => {
     await using team = await gather(await command())
+  browserTest(`${name}: nothing covers what is edited at the lower edge of the list`, async () => {
+    await using team = await gather(await command())
+    const { page, composer } = team.ann
+    await team.ann.say("See you at five")
+    await page.locator(".row[data-seq]", { hasText: "See you at five" }).waitFor()
+    await page.locator(".scroller").evaluate((list) => list.scrollBy(0, -300))
+    await page.getByRole("button", { name: "Jump to latest" }).waitFor()
+    await composer.press("ArrowUp")
+    const save = page.locator(".edit-box").getByRole("button", { name: "Save" })
+    await save.waitFor()
+    await until("the button can be clicked", () => save.evaluate(isOnTop))
+  })
+
+  browserTest(`${name}: a recording plays on while much comes, until it is stopped`, async () => {
+    await using team = await gather(await command())
+    const { ann, bob } = team
+    const { page } = ann
+    await takesFiles(page)
+    await paste(page, silence(300), "call.wav", "audio/wav")
+    await page.getByRole("status").filter({ hasText: "1 of 1 file ready to send" }).waitFor()
+    await page.keyboard.press("Enter")
+    const sound = page.locator('audio[aria-label="call.wav"]')
+    const inRow = page.locator(".row[data-seq]").locator(sound)
+    await inRow.evaluate((element: HTMLAudioElement) => {
+      element.muted = true
+      return element.play()
+    })
+    const playsOn = () => sound.evaluate(isPlayingOn)
+    await talk(bob, team.roomId, 80)
+    await page.locator(".row", { hasText: "line 80" }).waitFor()
+    await page.locator(".playing").locator(sound).waitFor()
+    expect([await inRow.count(), await sound.count(), await playsOn()]).toEqual([0, 1, true])
+    await until("its row is there", async () => {
+      await page.locator(".scroller").evaluate((element) => element.scrollBy(0, -300))
+      return (await inRow.count()) > 0
+    })
+    expect([await sound.count(), await playsOn()]).toEqual([1, true])
+    expect(await page.locator(".playing").isVisible()).toBe(false)
+
+    await page.locator(".scroller").press("End")
+    await page.locator(".playing").getByRole("button", { name: "Close" }).click()
+    await gone(sound)
+  })
+
     const { ann, bob } = team
     const { page } = ann
     await takesFiles(page)
@@ -381,3 +427,18 @@ function isInView(element: Element): boolean {
   const frame = element.closest(".scroller, dialog")?.getBoundingClientRect()
   return frame !== undefined && top >= frame.top - 1 && bottom <= frame.bottom + 1
 }
+function isOnTop(element: Element): boolean {
+  const { x, y, width, height } = element.getBoundingClientRect()
+  return document.elementFromPoint(x + width / 2, y + height / 2) === element
+}
+
+async function isPlayingOn(sound: HTMLAudioElement): Promise<boolean> {
+  const begun = sound.currentTime
+  while (!sound.paused && sound.currentTime === begun) await new Promise(requestAnimationFrame)
+  return !sound.paused
+}
+
+function isCut(element: Element): boolean {
+  return element.scrollWidth > element.clientWidth
+}
+

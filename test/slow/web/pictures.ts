@@ -197,7 +197,7 @@ export function pictureTests({ name, command }: Edition): void {
 }
 
 /** So many seconds of it, as a WAV file. */
-function silence(seconds: number): Buffer {
+export function silence(seconds: number): Buffer {
   const rate = 8_000
   const head = Buffer.from("RIFF....WAVEfmt ....................data....", "latin1")
   head.writeUInt32LE(36 + rate * seconds, 4)
