@@ -61,6 +61,24 @@ export function roomTests({ name, command }: Edition): void {
     await ann.composer.waitFor()
   })
 
+  browserTest(`${name}: in a window of few lines, as with large letters, rooms and messages can be seen`, async () => {
+    using folder = temporaryFolder()
+    const roomId = await seedRoom(folder.path, "Lively", ["the first", "the latest"])
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url, { viewport: { width: 320, height: 200 } })
+    await ann.comeIn("Ann")
+    await ann.composer.waitFor()
+    await ann.page.goBack()
+    for (const seen of [ann.page.locator(`[href="/r/${roomId}"]`), ann.page.locator(".me-button")]) {
+      await seen.scrollIntoViewIfNeeded()
+      expect(await seen.evaluate(isWhole)).toBe(true)
+    }
+    await ann.page.locator(`[href="/r/${roomId}"]`).click()
+    await ann.sees("the latest")
+    expect(await ann.page.locator(".row[data-seq] .prose").last().evaluate(isWhole)).toBe(true)
+    expect(await ann.page.locator(".scroller").evaluate((list) => list.clientHeight)).toBeGreaterThan(70)
+  })
+
   browserTest(
     `${name}: [MEM2] on another device of somebody with rooms, these are shown, and no other is entered`,
     async () => {
@@ -150,4 +168,11 @@ export function roomTests({ name, command }: Edition): void {
 /** Below the element, as far as the window goes. */
 function spaceBelow({ page }: Visitor, selector: string): Promise<number> {
   return page.locator(selector).evaluate((element) => innerHeight - element.getBoundingClientRect().bottom)
+}
+
+/** Neither cut off by the window, nor by what it scrolls in, nor covered. */
+function isWhole(element: Element): boolean {
+  const { left, top, bottom, height } = element.getBoundingClientRect()
+  const isThere = (y: number) => element.contains(document.elementFromPoint(left + 8, y))
+  return height > 0 && isThere(top + 2) && isThere(bottom - 2)
 }
