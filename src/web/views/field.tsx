@@ -77,7 +77,7 @@ export function TextField({ id, label, hint, field: { text, problem, onInput }, 
 }
 
 export function UrlField(props: Pick<TextFieldProps, "id" | "label" | "hint" | "field" | "readOnly">) {
-  return <TextField type="url" inputMode="url" placeholder="https://" {...props} />
+  return <TextField type="url" inputMode="url" placeholder="https://" dir="ltr" {...props} />
 }
 
 /** A labelled field with a hint, or with what is wrong with it. */

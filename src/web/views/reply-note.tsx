@@ -26,8 +26,8 @@ export function ReplyNote({ room }: { readonly room: Room }) {
   }
   return (
     <div class="reply-note">
-      <p>
-        {t.to(room.nameOf(quoted.userId) ?? quoted.username)}{" "}
+      <p class="one-line">
+        <span>{t.to(room.nameOf(quoted.userId) ?? quoted.username)}</span>{" "}
         <bdi>
           <lazyLine.View line={quoted.excerpt} />
         </bdi>

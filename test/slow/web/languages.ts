@@ -32,9 +32,21 @@ export function languageTests({ name, command }: Edition): void {
     expect(await bob.ask("send_message", { roomId, userId: "bob", content: "It goes on ".repeat(20) })).toMatchObject({
       ok: true,
     })
+    await ann.page.locator(".row[data-seq] .message").last().press("Enter")
+    await ann.page.getByRole("dialog").getByRole("button", { name: "رد", exact: true }).click()
+    expect(await ann.page.locator(".reply-note bdi").evaluate(cut)).toEqual(["ltr", true])
     await ann.page.locator(".room-header a").click()
     const last = ann.page.locator(".room-link .one-line > bdi", { hasText: "It goes on" })
     expect(await last.evaluate(cut)).toEqual(["ltr", true])
+    const long = { roomId, userId: "bob", username: `Bob of ${"many".repeat(10)} names` }
+    expect(await bob.ask("join_room", long)).toMatchObject({ ok: true })
+    expect(await bob.ask("send_message", { roomId, userId: "bob", content: "And on" })).toMatchObject({ ok: true })
+    const author = ann.page.locator(".room-link .said-by > bdi", { hasText: "Bob of many" })
+    expect(await author.evaluate(cut)).toEqual(["ltr", true])
+    // An address begins at its left also while the field only shows how.
+    await ann.page.locator(".me-button").click()
+    const directionOf = (field: Element) => getComputedStyle(field).direction
+    expect(await ann.page.locator("input[type=url]").evaluate(directionOf)).toBe("ltr")
   })
 
   browserTest(`${name}: a list and a quote stand on the side where their words begin`, async () => {
