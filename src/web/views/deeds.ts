@@ -1,5 +1,6 @@
 /** Actions on a message, wherever they are offered. */
 import { copyText } from "../clipboard.ts"
+import type { RoomMember } from "../core/belonging.ts"
 import { excerptOf } from "../core/excerpt.ts"
 import type { Room } from "../core/room.ts"
 import { withKeyboard } from "./acting.ts"
@@ -14,6 +15,22 @@ export function ask(room: Room, rows: RoomRows, key: string): void {
   if (message === undefined || room.editing.current.peek()?.messageId === key) return
   const at = rows.at(rows.slots.ofRow(room.feed.timeline.indexAfter(message.seq - 1)))
   if (at.kind === "message") openOverlay({ kind: "message", deed: { room, row: at.row, message } })
+}
+
+/** Whoever wrote it, while they are a member whom the server knows. */
+export function authorOf({ room, message }: Pick<Deed, "room" | "message">): RoomMember | undefined {
+  return room.belonging.members.peek().find(({ userId }) => userId === message.userId)
+}
+
+export function showCard(deed: Pick<Deed, "room" | "message">): void {
+  const member = authorOf(deed)
+  if (member) openOverlay({ kind: "person", room: deed.room, member })
+}
+
+/** As `showCard`, of the author of a message. */
+export function showAuthor(room: Room, key: string): void {
+  const message = room.feed.timeline.find(key)
+  if (message) showCard({ room, message })
 }
 
 /** Whether one's own reaction with this emoji is on the message. */

@@ -10,8 +10,12 @@ const longPressMs = 450
 /** A finger is never quite still. */
 const stillPx = 10
 
-/** `onAsked` is called with the message. */
-export function followActing(list: HTMLElement, onAsked: (key: string) => void): () => void {
+/** `onAsked` is called with the message, `onAuthor` with one whose author's name or picture was clicked. */
+export function followActing(
+  list: HTMLElement,
+  onAsked: (key: string) => void,
+  onAuthor: (key: string) => void,
+): () => void {
   const end = new AbortController()
   const press = new LongPress()
   const on = <K extends keyof HTMLElementEventMap>(name: K, tell: (event: HTMLElementEventMap[K]) => void) =>
@@ -28,6 +32,12 @@ export function followActing(list: HTMLElement, onAsked: (key: string) => void):
   on("pointerup", () => press.end())
   on("pointercancel", () => press.end())
   on("contextmenu", (event) => press.wasLong && event.preventDefault())
+  on("click", ({ target }) => {
+    const isAuthor = target instanceof Element && target.closest(".message > .avatar, .author") !== null
+    const key = isAuthor ? keyOf(target) : undefined
+    // For fingers, the keyboard and screen readers it is among the actions.
+    if (key !== undefined && hasKeyboard.peek()) onAuthor(key)
+  })
   on("keydown", (event) => onKey(event, list, onAsked))
   // The mouse may have been over one before this was loaded.
   if (hasKeyboard.peek()) hovered.value = keyOf(list.querySelector("[data-key]:hover"))

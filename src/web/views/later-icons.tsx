@@ -19,3 +19,6 @@ export const CopyIcon = icon(
 export const LinkIcon = icon(
   <path d="M8.2 11.8a3 3 0 0 0 4.3.1l2.7-2.7a3 3 0 0 0-4.3-4.3L9.8 6M11.8 8.2a3 3 0 0 0-4.3-.1l-2.7 2.7a3 3 0 0 0 4.3 4.3L10.2 14" />,
 )
+export const PersonIcon = icon(
+  <path d="M10 9.5a3.25 3.25 0 1 0 0-6.5 3.25 3.25 0 0 0 0 6.5ZM3.75 16.5a6.25 6.25 0 0 1 12.5 0" />,
+)

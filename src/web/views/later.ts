@@ -4,7 +4,7 @@
  */
 export { ChangeRefusal } from "./change-refusal.tsx"
 export { ComposerNote } from "./composer-note.tsx"
-export { ask } from "./deeds.ts"
+export { ask, showAuthor } from "./deeds.ts"
 export { DeleteDialog } from "./delete-dialog.tsx"
 export { EditBox } from "./edit-box.tsx"
 export { FileTray } from "./file-tray.tsx"

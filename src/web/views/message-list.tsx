@@ -6,7 +6,7 @@ import type { Room } from "../core/room.ts"
 import { VirtualList } from "../list/virtual-list.tsx"
 import { address } from "../navigation.ts"
 import { texts } from "../texts/texts.ts"
-import { useSurroundings } from "./context.ts"
+import { useClient, useSurroundings } from "./context.ts"
 import { GapRow } from "./gap-row.tsx"
 import { Guide } from "./guide.ts"
 import { Intro } from "./intro.tsx"
@@ -44,7 +44,7 @@ export function MessageList({ room, isAtEnd, handle }: MessageListProps) {
   useEditing(room, guide)
   useKeptPlace(room)
   return (
-    <div class="messages" ref={element}>
+    <div class={`messages ${useClient().isKnown ? "of-members" : ""}`} ref={element}>
       <VirtualList
         handle={list}
         label={texts().messages.label(room.name.value)}
@@ -92,9 +92,14 @@ function useActing(room: Room, rows: RoomRows) {
   useEffect(() => {
     let end: (() => void) | undefined
     let isHere = true
-    const begin = ({ followActing, ask }: Awaited<ReturnType<typeof later>>) => {
+    const begin = ({ followActing, ask, showAuthor }: Awaited<ReturnType<typeof later>>) => {
       const list = element.current
-      if (isHere && list) end = followActing(list, (key) => ask(room, latest.current, key))
+      if (!isHere || list === null) return
+      end = followActing(
+        list,
+        (key) => ask(room, latest.current, key),
+        (key) => showAuthor(room, key),
+      )
     }
     later().then(begin, () => {})
     return () => {

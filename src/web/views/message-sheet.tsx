@@ -5,6 +5,7 @@ import { laterTexts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"
 import {
   askToDelete,
+  authorOf,
   copyContent,
   copyLink,
   edit,
@@ -13,11 +14,12 @@ import {
   mayEdit,
   pickReaction,
   reply,
+  showCard,
   toggleReaction,
 } from "./deeds.ts"
 import { Dialog } from "./dialog.tsx"
 import { PenIcon, PlusIcon } from "./icons.tsx"
-import { CopyIcon, DeleteIcon, LinkIcon, ReplyIcon } from "./later-icons.tsx"
+import { CopyIcon, DeleteIcon, LinkIcon, PersonIcon, ReplyIcon } from "./later-icons.tsx"
 import { lazily } from "./lazily.tsx"
 import { onceConnected } from "./load-later.ts"
 import type { Deed } from "./overlay.ts"
@@ -63,6 +65,7 @@ export function MessageSheet({ deed, onClose }: { readonly deed: Deed; readonly 
           <Choice name={t.copyText} icon={CopyIcon} onClick={then(copyContent)} />
         )}
         <Choice name={t.copyLink} icon={LinkIcon} onClick={then(copyLink)} />
+        {authorOf(deed) && <Choice name={t.profile} icon={PersonIcon} onClick={then(showCard)} />}
         {mayDelete(deed) && <Choice name={t.delete} icon={DeleteIcon} onClick={then(askToDelete)} />}
       </div>
       {deed.row.reactions.length > 0 && (

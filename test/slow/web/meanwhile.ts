@@ -18,6 +18,8 @@ const outage = /ERR_|40[0-9]/
 export function meanwhileTests(edition: Edition): void {
   comingTests(edition)
   endingTests(edition)
+  authorTests(edition)
+  narrowTests(edition)
   unansweredTests(edition)
   questionTests(edition)
 }
@@ -44,14 +46,14 @@ function comingTests({ name, command }: Edition): void {
     expect(bob.payloads("message_received").filter(({ userId }) => userId === "ann")).toHaveLength(1)
   })
 
-  browserTest(`${name}: a picture that is looked at stays while much comes, and goes with its message`, async () => {
-    await using team = await gather(await command())
   browserTest(`${name}: nothing covers what is edited at the lower edge of the list`, async () => {
     await using team = await gather(await command())
     const { page, composer } = team.ann
     await team.ann.say("See you at five")
     await page.locator(".row[data-seq]", { hasText: "See you at five" }).waitFor()
-    await page.locator(".scroller").evaluate((list) => list.scrollBy(0, -300))
+    await talk(team.bob, team.roomId, 1)
+    await team.ann.sees("line 1")
+    await page.locator(".scroller").evaluate((list) => list.scrollBy(0, -30))
     await page.getByRole("button", { name: "Jump to latest" }).waitFor()
     await composer.press("ArrowUp")
     const save = page.locator(".edit-box").getByRole("button", { name: "Save" })
@@ -90,6 +92,8 @@ function comingTests({ name, command }: Edition): void {
     await gone(sound)
   })
 
+  browserTest(`${name}: a picture that is looked at stays while much comes, and goes with its message`, async () => {
+    await using team = await gather(await command())
     const { ann, bob } = team
     const { page } = ann
     await takesFiles(page)
@@ -165,6 +169,59 @@ function endingTests({ name, command }: Edition): void {
     await bob.ask("join_room", { roomId, userId: "bob", username: "Bob" })
     await ann.page.locator(".panel").getByRole("button", { name: "Bob" }).waitFor()
     expect(await ann.page.locator("dialog[open]").count()).toBe(0)
+  })
+}
+
+/** People are where their messages are. */
+function authorTests({ name, command }: Edition): void {
+  browserTest(`${name}: whoever wrote a message is shown by a click on their name, and by the keyboard`, async () => {
+    await using team = await gather(await command(), { isOwnRoom: true })
+    const { ann, bob, roomId } = team
+    const { page } = ann
+    const card = page.getByRole("dialog", { name: "Bob" })
+    await talk(bob, roomId, 1)
+    await page.locator(".panel").getByRole("button", { name: "Bob" }).waitFor()
+    await page.locator(".author", { hasText: "Bob" }).click()
+    await card.getByRole("button", { name: "Message", exact: true }).waitFor()
+    await page.keyboard.press("Escape")
+    await gone(card)
+    await page.locator(".row[data-seq] .message").last().press("Enter")
+    await page.getByRole("button", { name: "View profile" }).click()
+    await card.waitFor()
+    await page.keyboard.press("Escape")
+    await gone(card)
+    // Whoever is no member any more has none.
+    await bob.ask("leave_room", { roomId, userId: "bob", forGood: true })
+    await gone(page.locator(".panel").getByRole("button", { name: "Bob" }))
+    await page.locator(".row[data-seq] .message").last().press("Enter")
+    await page.getByRole("dialog").getByRole("button", { name: "Reply" }).waitFor()
+    expect(await page.getByRole("button", { name: "View profile" }).count()).toBe(0)
+  })
+}
+
+/** Names in a narrow window, as with large letters. */
+function narrowTests({ name, command }: Edition): void {
+  browserTest(`${name}: in a narrow window people who can be added have a name, and a button`, async () => {
+    await using team = await gather(await command(), { isOwnRoom: true })
+    const { page } = team.ann
+    const namesakes = await Promise.all(
+      ["maria-1", "maria-2"].map(async (sub) =>
+        connect(team.url, ["websocket"], { auth: { token: await tokenFor(sub, "Mariana") } }),
+      ),
+    )
+    for (const client of namesakes) expect(await client.ask("my_rooms", {})).toMatchObject({ ok: true })
+    await page.setViewportSize({ width: 260, height: 568 })
+    await page.locator(".room-header").getByRole("button", { name: "Room details" }).last().click()
+    await page.getByRole("button", { name: "Add people" }).click()
+    const dialog = page.getByRole("dialog", { name: "Add people" })
+    const people = dialog.locator(".member", { hasText: "Mariana" })
+    await until("both are there", async () => (await people.count()) === 2)
+    for (const person of await people.all()) {
+      expect(await person.locator(".name").first().evaluate(isCut)).toBe(false)
+      const { x, width } = (await person.getByRole("button").boundingBox())!
+      expect(x + width).toBeLessThanOrEqual(260)
+    }
+    for (const client of namesakes) await client[Symbol.asyncDispose]()
   })
 }
 
@@ -422,11 +479,6 @@ async function talk(client: TestClient, roomId: string, count: number): Promise<
   }
 }
 
-function isInView(element: Element): boolean {
-  const { top, bottom } = element.getBoundingClientRect()
-  const frame = element.closest(".scroller, dialog")?.getBoundingClientRect()
-  return frame !== undefined && top >= frame.top - 1 && bottom <= frame.bottom + 1
-}
 function isOnTop(element: Element): boolean {
   const { x, y, width, height } = element.getBoundingClientRect()
   return document.elementFromPoint(x + width / 2, y + height / 2) === element
@@ -442,3 +494,8 @@ function isCut(element: Element): boolean {
   return element.scrollWidth > element.clientWidth
 }
 
+function isInView(element: Element): boolean {
+  const { top, bottom } = element.getBoundingClientRect()
+  const frame = element.closest(".scroller, dialog")?.getBoundingClientRect()
+  return frame !== undefined && top >= frame.top - 1 && bottom <= frame.bottom + 1
+}

@@ -409,6 +409,7 @@ export const laterAr = (f: Formats): LaterTexts => ({
     edit: "تعديل",
     copyText: "نسخ النص",
     copyLink: "نسخ الرابط",
+    profile: "عرض الملف الشخصي",
     delete: "حذف",
   },
   editing: {

@@ -373,6 +373,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
     edit: "Bearbeiten",
     copyText: "Text kopieren",
     copyLink: "Link kopieren",
+    profile: "Profil anzeigen",
     delete: "Löschen",
   },
   editing: {

@@ -366,8 +366,8 @@ export const laterEn = (f: Formats) => ({
     sendParts: (count: number) => f.count(count, { one: "Send as # message", other: "Send as # messages" }),
     rescued: "The message you were editing was deleted. Your text is here, not sent.",
     muchTooLong: "This is too long to send, even in parts.",
-    tooLong: (count: number) => f.count(count, { one: "# character too long", other: "# characters too long" }),
     left: (count: number) => f.count(count, { one: "# character left", other: "# characters left" }),
+    tooLong: (count: number) => f.count(count, { one: "# character too long", other: "# characters too long" }),
   },
   actions: {
     label: "Message actions",
@@ -377,6 +377,7 @@ export const laterEn = (f: Formats) => ({
     edit: "Edit",
     copyText: "Copy text",
     copyLink: "Copy link",
+    profile: "View profile",
     delete: "Delete",
   },
   editing: {
