@@ -11,9 +11,10 @@ import { reasonOf } from "../../observe/operator-error.ts"
 import { isLoopback } from "../../server/http/address.ts"
 import { urlHost } from "../../server/listen.ts"
 import { backupsIn } from "../../store/sqlite/backup-folder.ts"
-import { type DataState, examineData, examineFolder, mayBeWritten } from "../../store/sqlite/examine.ts"
+import { type DataState, examineData, examineFolder, isLockDamaged, mayBeWritten } from "../../store/sqlite/examine.ts"
 import { examineFiles } from "../../store/sqlite/files-beside.ts"
 import { freeBytesOf } from "../../store/sqlite/folder.ts"
+import { lockName } from "../../store/sqlite/lock.ts"
 import { databaseName } from "../../store/sqlite/open.ts"
 import { strangersIn } from "../../store/sqlite/ownership.ts"
 import { fieldsIn, shown } from "../answer.ts"
@@ -21,17 +22,18 @@ import { counted } from "../counted.ts"
 import { mebibytes } from "../progress.ts"
 import { typed } from "../typed.ts"
 import { type Check, failed, isFailed, lookTwice, ok, type Patience, warning } from "./check.ts"
-import { bucketCheck, databaseChecks, redisCheck } from "./services.ts"
+import { bucketCheck, databaseChecks, keysCheck, redisCheck } from "./services.ts"
 
 const futureMs = minuteMs
 const shownMax = 3
 const firstDayOfWarren = Date.parse("2026-01-01T00:00:00Z")
 
 export async function localChecks(config: Config, nowMs: number, patience: Patience): Promise<Check[]> {
-  const { databaseUrl: url } = config
+  const { databaseUrl: url, authJwks: jwks } = config
   return [
     ok("version", `Warren ${version} on Bun ${process.versions.bun}`),
     reachCheck(config),
+    ...(jwks === undefined ? [] : [await lookTwice(() => keysCheck(jwks, patience.signal), isFailed, patience)]),
     await lookTwice(() => runningCheck(config, patience.signal), isFailed, patience),
     ...(url === undefined
       ? await folderChecks(config, nowMs, patience)
@@ -135,6 +137,8 @@ function folderCheck(dataDir: string): Check {
 
 /** Files that a copy by hand, or a killed command of root, has left there can keep the server from its own data. */
 function ownersCheck(folder: string, otherwise: Check): Check {
+  if (isLockDamaged(folder))
+    return failed("folder", `${join(folder, lockName)} is damaged`, "Delete it: it holds no data.")
   const strangers = strangersIn(folder)
   if (strangers.length === 0) return otherwise
   const { uid, gid } = statSync(folder)
@@ -242,6 +246,8 @@ async function backupCheck({ dataDir, backupEvery, backupDir }: Config, nowMs: n
     )
   const remedy = "Look into the log for why, and whether BACKUP_DIR can be written."
   try {
+    if (!isBucket(backupDir) && examineFolder(backupDir) === "no folder")
+      return failed("backup", `${backupDir} is not a folder`, "Set BACKUP_DIR to one that Warren may write to.")
     if (!isBucket(backupDir) && !mayBeWritten(backupDir))
       return failed(
         "backup",

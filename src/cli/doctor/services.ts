@@ -3,11 +3,15 @@
 import { placeOf as placeOfRedis } from "../../cluster/place.ts"
 import { reachRedis } from "../../cluster/reach.ts"
 import { S3Blobs } from "../../files/s3-blobs.ts"
-import { reasonOf } from "../../observe/operator-error.ts"
+import { OperatorError, reasonOf } from "../../observe/operator-error.ts"
+import { tryPublicKeys } from "../../server/identity/keys.ts"
 import type { Failover } from "../../store/postgres/failover.ts"
 import { placeOf } from "../../store/postgres/place.ts"
 import { reachPostgres } from "../../store/postgres/reach.ts"
+import { whyUnanswered } from "../unanswered.ts"
 import { type Check, failed, ok, warning } from "./check.ts"
+
+const keysWaitMs = 5_000
 
 export async function bucketCheck(url: string): Promise<Check> {
   try {
@@ -15,6 +19,19 @@ export async function bucketCheck(url: string): Promise<Check> {
     return ok("files", `${url} can be read`)
   } catch (cause) {
     return failed("files", reasonOf(cause), "Correct it, and run this again.")
+  }
+}
+
+/** Without keys nobody's token can be checked; a server does not even start without a file of them. */
+export async function keysCheck(source: string, signal: AbortSignal): Promise<Check> {
+  try {
+    await tryPublicKeys(source, AbortSignal.any([signal, AbortSignal.timeout(keysWaitMs)]))
+    return ok("keys", source)
+  } catch (cause) {
+    signal.throwIfAborted()
+    if (cause instanceof OperatorError) return failed("keys", cause.message, "Correct it, and run this again.")
+    const told = `no keys come from ${source}: ${whyUnanswered(cause)}`
+    return failed("keys", told, "Check AUTH_JWKS, and whether this machine reaches the issuer.")
   }
 }
 

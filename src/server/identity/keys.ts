@@ -6,7 +6,7 @@ import { readFileSync, statSync } from "node:fs"
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from "jose"
 import type { Incidents } from "../../observe/incidents.ts"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
-import { keysOfUrl } from "./remote-keys.ts"
+import { keySet, keysOfUrl } from "./remote-keys.ts"
 
 export interface Keys {
   readonly find: JWTVerifyGetKey
@@ -25,9 +25,18 @@ export interface KeyOptions {
 
 /** From a JWKS: a file, which is read again when it changes, or a URL. Throws an OperatorError for an invalid file. */
 export function publicKeys(source: string, { incidents, elapsedMs }: KeyOptions): Keys {
-  const isUrl = /^https?:\/\//i.test(source)
-  const find = isUrl ? keysOfUrl(source, elapsedMs) : keysOfFile(source, incidents)
+  const find = isUrl(source) ? keysOfUrl(source, elapsedMs) : keysOfFile(source, incidents)
   return { find, algorithms: ["RS256", "ES256", "EdDSA"] }
+}
+
+/** Reads them once. Throws where there are none. */
+export async function tryPublicKeys(source: string, signal: AbortSignal): Promise<void> {
+  if (isUrl(source)) await keySet(source, { headers: new Headers(), method: "GET", redirect: "manual", signal })
+  else openFile(source)
+}
+
+function isUrl(source: string): boolean {
+  return /^https?:\/\//i.test(source)
 }
 
 function keysOfFile(path: string, incidents: Incidents): JWTVerifyGetKey {

@@ -43,7 +43,8 @@ function seldomWhileItFails(elapsedMs: () => number): FetchImplementation {
   }
 }
 
-const keySet: FetchImplementation = async (url, options) => {
+/** Throws where there is no set of keys. */
+export const keySet: FetchImplementation = async (url, options) => {
   const response = await fetch(url, options as RequestInit)
   if (response.status !== 200) {
     await response.body?.cancel()

@@ -1,14 +1,18 @@
 /** What can be found out about a folder's data without changing anything, also while a server uses it. */
-import { accessSync, constants, existsSync, type Stats, statSync } from "node:fs"
+import { accessSync, constants, existsSync, readFileSync, type Stats, statSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import type { Counts } from "../../chat/store.ts"
 import { codeOf } from "../../observe/operator-error.ts"
 import { isReadOnly, leadsNowhere, movingName, putAsideIn } from "./folder.ts"
+import { lockName } from "./lock.ts"
 import { databaseName } from "./open.ts"
 import { queryInThread } from "./query-thread.ts"
 import { openReader } from "./reader.ts"
 import { schemaVersion, versionIn } from "./schema.ts"
 import { lookWhether } from "./whole.ts"
+
+/** What each file of SQLite begins with. */
+const databaseMark = "SQLite format 3\0"
 
 type FolderState = "missing" | "leads nowhere" | "no folder" | "read-only" | "not writable" | "open to others" | "fine"
 
@@ -59,6 +63,16 @@ function isWritable(folder: string): boolean {
   try {
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
     return true
+  } catch {
+    return false
+  }
+}
+
+/** Whether SQLite refuses it. It is empty while nobody has written to it, and nobody does. */
+export function isLockDamaged(folder: string): boolean {
+  try {
+    const begin = readFileSync(join(folder, lockName)).toString("latin1", 0, databaseMark.length)
+    return begin !== "" && begin !== databaseMark
   } catch {
     return false
   }

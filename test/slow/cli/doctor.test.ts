@@ -7,7 +7,7 @@ import { localChecks } from "../../../src/cli/doctor/local.ts"
 import { outsideChecks } from "../../../src/cli/doctor/outside.ts"
 import { type Config, readConfig } from "../../../src/config.ts"
 import { nameOf } from "../../../src/store/sqlite/backup-folder.ts"
-import { examineFolder } from "../../../src/store/sqlite/examine.ts"
+import { examineFolder, mayBeWritten } from "../../../src/store/sqlite/examine.ts"
 import { schemaVersion } from "../../../src/store/sqlite/schema.ts"
 import { startTestApp } from "../../support/app.ts"
 import { createRoom, joined } from "../../support/client.ts"
@@ -126,6 +126,7 @@ testUnless(process.getuid?.() === 0 ? undefined : "only root becomes another use
     process.seteuid?.(65_532)
     try {
       expect(examineFolder(dataDir)).toBe("not writable")
+      expect(mayBeWritten(join(dataDir, "backups"))).toBe(false)
     } finally {
       process.seteuid?.(0)
     }
@@ -168,8 +169,26 @@ test("what is wrong on the machine is told with its remedy, and ends with 1", as
   expect(await seen("future", "clock")).toEqual(["warning", expect.stringContaining("the latest message is of 2100-")])
   expect(await seen("open", "server")).toEqual(["warning", expect.stringContaining("nobody answers at http://")])
   expect(await seen("open", "settings", { host: "0.0.0.0" })).toEqual(["warning", expect.stringContaining("any name")])
+  mkdirSync(at("locked"), { mode: 0o700 })
+  writeFileSync(at("locked/lock.db"), "not what SQLite writes")
+  expect(await seen("locked", "folder")).toEqual([
+    "failed",
+    `${at("locked/lock.db")} is damaged → Delete it: it holds no data.`,
+  ])
+  const keys = (authJwks: string) => seen("open", "keys", { auth: "token", authJwks })
+  expect(await keys(at("nowhere"))).toEqual(["failed", expect.stringContaining("nowhere, is not there: name a file")])
+  expect(await keys(`http://127.0.0.1:${nobodysPort}/jwks`)).toEqual([
+    "failed",
+    expect.stringMatching(/^no keys come from \S+: ECONNREFUSED → Check AUTH_JWKS, and whether/),
+  ])
+  writeFileSync(at("keys.json"), '{"keys": []}')
+  expect((await keys(at("keys.json")))[0]).toBe("ok")
   const backups = { backupEvery: 60_000, backupDir: at("backups") }
   expect(await seen("open", "backup", backups)).toEqual(["warning", expect.stringContaining("there is none in")])
+  expect(await seen("open", "backup", { ...backups, backupDir: at("keys.json") })).toEqual([
+    "failed",
+    `${at("keys.json")} is not a folder → Set BACKUP_DIR to one that Warren may write to.`,
+  ])
   mkdirSync(at("backups"))
   writeFileSync(at("backups/warren-2026-01-01T00-00-00Z.db"), "")
   expect(await seen("open", "backup", backups)).toEqual([
@@ -186,7 +205,7 @@ test("what is wrong on the machine is told with its remedy, and ends with 1", as
   ])
   expect(await seen("open", "backup", { ...backups, backupDir: at("file/backups") })).toEqual([
     "failed",
-    expect.stringMatching(/file\/backups cannot be written by this user → .* choose another BACKUP_DIR\.$/),
+    expect.stringMatching(/file\/backups is not a folder → Set BACKUP_DIR to one that Warren may write to\.$/),
   ])
   const away = { backupEvery: 60_000, backupDir: "s3://nowhere/backups" }
   expect(await seen("open", "backup", away)).toEqual(["failed", expect.stringContaining("s3://nowhere/backups cannot")])
