@@ -206,6 +206,7 @@ describe("[FILE3] files of messages", () => {
     const answer = await fetch(app.url + file.url)
     expect(answer.status).toBe(200)
     expect(Buffer.from(await answer.arrayBuffer()).equals(png)).toBe(true)
+    expect((await fetch(`${app.url}${file.url}/a`)).status).toBe(404)
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       "accept-ranges": "bytes",
       "cache-control": "private, max-age=31536000, immutable",
@@ -269,6 +270,8 @@ describe("[FILE3] files of messages", () => {
       expect(headers.get("content-type")).toBe("application/octet-stream")
       expect(headers.get("content-disposition")).toStartWith("attachment; ")
       expect(headers.get("content-security-policy")).toBe("sandbox; default-src 'none'")
+      expect(headers.get("cross-origin-opener-policy")).toBe("same-origin")
+      expect(headers.get("referrer-policy")).toBe("no-referrer")
     }
   })
 
@@ -316,8 +319,10 @@ describe("[FILE4] pictures", () => {
     expect([thumbnail.status, thumbnail.headers.get("content-type")]).toEqual([200, "image/webp"])
     const { width, height } = await new Bun.Image(await thumbnail.arrayBuffer()).metadata()
     expect([width, height]).toEqual([400, 800])
-    const original = Buffer.from(await (await fetch(app.url + large.url)).arrayBuffer())
-    expect(original.includes(place)).toBe(false)
+    const whole = await fetch(app.url + large.url)
+    expect(Buffer.from(await whole.arrayBuffer()).includes(place)).toBe(false)
+    // Whoever has the one does not have the other.
+    expect(thumbnail.headers.get("etag")).not.toBe(whole.headers.get("etag"))
 
     const small = await uploaded(app.url, png, "small.png")
     expect([small.width, small.height, small.thumbnailUrl]).toEqual([1, 1, undefined])

@@ -254,3 +254,36 @@ test("[LIM1] one address has ten of them open", async () => {
   for (const url of open) if (url !== undefined) expect((await patch(url, 0, "x")).status).toBe(200)
   expect(await created(1)).toBeString()
 })
+
+test("[LIM1] who begins too many is told when to come again, also where none of them is left", async () => {
+  await using limited = await startTestApp()
+  const headers = { "Upload-Length": "1" }
+  let answer: Response
+  for (let begun = 0; ; begun++) {
+    answer = await fetch(`${limited.url}/uploads?name=a.bin`, { method: "POST", headers })
+    if (answer.status !== 201) break
+    expect(begun).toBeLessThan(1_000)
+    await fetch(limited.url + answer.headers.get("location"), { method: "DELETE" })
+  }
+  expect(answer.status).toBe(429)
+  expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0)
+})
+
+test("[LIM1] pieces count among the uploads that one address has on their way", async () => {
+  await using limited = await startTestApp()
+  const url = await created(1, limited.url)
+  const ended = new AbortController()
+  const slow = () => new ReadableStream({ start: (body) => body.enqueue(Buffer.from("a")) })
+  const sending = Array.from({ length: 25 }, () =>
+    fetch(`${limited.url}/files`, { method: "POST", body: slow(), signal: ended.signal }).catch(() => undefined),
+  )
+  await until("there is no place left", async () => (await patch(url, 0, "")).status === 429)
+  ended.abort()
+  await Promise.all(sending)
+  await until("there is one again", async () => (await patch(url, 0, "")).status === 204)
+})
+
+test("[AUTH3] an allowed page may ask in all the ways that an upload needs", async () => {
+  const answer = await fetch(`${app.url}/uploads/a`, { method: "OPTIONS", headers: { Origin: app.url } })
+  expect(answer.headers.get("access-control-allow-methods")).toBe("DELETE, HEAD, PATCH, POST")
+})
