@@ -91,7 +91,9 @@ export function ownDataSuite(name: string, open: () => Promise<OpenStore>) {
       const [left, deleted] = [await newRoom(opened), await newRoom(opened)]
       for (const roomId of [left, deleted]) {
         await enter(opened, roomId, bob)
-        await granted(opened, { ...sending(roomId, "mine"), userId: bob, mentionsRoom: true })
+        const mine = { ...sending(roomId, "mine"), userId: bob, mentionsRoom: true }
+        const { id } = (await granted(opened, mine)).message
+        await granted(opened, { kind: "react", roomId, userId: bob, id, emoji: "🎉", isOn: true, at: noon })
       }
       await granted(opened, { kind: "leaveForGood", roomId: left, userId: bob })
       await granted(opened, { kind: "deleteRoom", roomId: deleted, userId: ann, at: noon })
@@ -100,6 +102,7 @@ export function ownDataSuite(name: string, open: () => Promise<OpenStore>) {
       const messages = things.filter(({ kind }) => kind === "message")
       expect(messages).toMatchObject([{ roomId: left, content: "mine", mentionsRoom: true }])
       expect(messages[0]).not.toHaveProperty("fileIds")
+      expect(things.filter(({ kind }) => kind === "reaction")).toMatchObject([{ roomId: left, emoji: "🎉" }])
     })
 
     test("[ACC10] more than one step holds comes whole and once, among the messages of others", async () => {

@@ -152,6 +152,10 @@ export function searchSuite(name: string, open: () => Promise<OpenForSearch>) {
             [roomId, 5],
           ]),
         )
+        await granted(opened, { kind: "deleteRoom", roomId: other, userId: ann, at: noon })
+        expect((await feed.told([elsewhere.id, reply.id])).messages.map(({ message }) => message.id)).toEqual([
+          reply.id,
+        ])
       } finally {
         await feed.close()
       }
@@ -196,6 +200,9 @@ export function searchSuite(name: string, open: () => Promise<OpenForSearch>) {
         ])
         const [first] = await feed.changes(room, 0, 1)
         expect(first).toEqual({ id: sent[0]!.id, seq: 1, rev: 1, userId: ann, content: "hello", createdAt: noon })
+        const whole = await feed.state()
+        await granted(opened, { kind: "removeOld", roomId, before: noon + 1, limit: 1 })
+        expect(await feed.state()).not.toBe(whole)
       } finally {
         await feed.close()
       }

@@ -8,7 +8,7 @@ import { changedQuery, pageQueries } from "../../../src/store/postgres/messages.
 import { myRoomsQueries } from "../../../src/store/postgres/my-rooms.ts"
 import { openPostgresStore, whyUnusable } from "../../../src/store/postgres/open.ts"
 import { listQuery } from "../../../src/store/postgres/rooms.ts"
-import { usersQueries } from "../../../src/store/postgres/users.ts"
+import { listUsers, usersQueries } from "../../../src/store/postgres/users.ts"
 import { expectAlike } from "../../store/any-life.ts"
 import { changesSuite } from "../../store/changes-suite.ts"
 import { discoverySuite } from "../../store/discovery-suite.ts"
@@ -20,6 +20,7 @@ import { rolesSuite } from "../../store/roles-suite.ts"
 import { searchSuite } from "../../store/search-suite.ts"
 import { granted, joining, type OpenStore, roomWith, sending, storeSuite } from "../../store/store-suite.ts"
 import { usersSuite } from "../../store/users-suite.ts"
+import { user } from "../../support/ids.ts"
 import { describeWithPostgres } from "../../support/postgres.ts"
 import { inMemory } from "../../support/stores.ts"
 import { until } from "../../support/until.ts"
@@ -142,6 +143,23 @@ describeWithPostgres("PostgreSQL", (server) => {
     const say = () => granted(open, sending(roomId, "hi"))
     await Promise.all([say(), granted(open, { kind: "expireMembers", before: 0 }), say(), say()])
     expect(batches).toEqual([1, 1, 2])
+  })
+
+  test("[USER1] an account that is deactivated is in no list of users", async () => {
+    const url = await server().newDatabase()
+    await using open = await opened(url)
+    const roomId = await roomWith(open, 0)
+    const [bob, cleo] = [user("bob"), user("cleo")]
+    for (const userId of [bob, cleo]) await granted(open, { ...joining(roomId), userId })
+    await server().query(
+      `INSERT INTO accounts (id, login, login_key, username, role, is_active, created_at)
+       SELECT id, id, id, id, 'member', CASE id WHEN '${bob}' THEN 0 ELSE 1 END, 0 FROM users WHERE id <> '${cleo}'`,
+      url,
+    )
+    const connection = new Connection(url)
+    const found = await listUsers(connection, { kind: "users", after: 0, limit: 10, sharedWith: undefined })
+    await connection.close()
+    expect(found.map(({ userId }) => userId)).toEqual([joining(roomId).userId, cleo])
   })
 
   test("several servers that start at once make one schema", async () => {
