@@ -121,7 +121,7 @@ export class RedisBus implements Bus {
 
   readonly unsubscribe = (channel: string): void => {
     this.#channels.delete(channel)
-    if (this.#subscriber.status === "ready") this.#subscriber.unsubscribe(channel).catch(() => {})
+    this.#subscriber.unsubscribe(channel).catch(() => {})
   }
 
   readonly check = (): void => {
