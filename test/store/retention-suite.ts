@@ -22,6 +22,15 @@ export function retentionSuite(name: string, open: () => Promise<OpenStore>) {
       expect(await sweep(opened, 10)).toEqual([])
     })
 
+    test("[HIST8] what is older is gone also from a room whose last message was deleted", async () => {
+      await using opened = await open()
+      const roomId = await aged(opened, [40, 30, 5])
+      const { message } = await granted(opened, { ...sending(roomId, "mistaken"), at: noon })
+      await granted(opened, { kind: "delete", roomId, userId: message.userId, id: message.id, at: noon })
+      expect(await sweep(opened, 10)).toEqual([2])
+      expect(await seqsOf(opened, roomId)).toEqual([3])
+    })
+
     test("[HIST8] a since from before is answered as one that was never issued, one from behind is not, nor is 0", async () => {
       await using opened = await open()
       const roomId = await aged(opened, [40, 30, 20, 5, 0])
