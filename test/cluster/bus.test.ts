@@ -154,6 +154,24 @@ describe("[NODE3] the bus", () => {
   )
 
   testWithRedis(
+    "goes on trying to listen where that is refused",
+    async () => {
+      await using listening = await Listening.to()
+      const { bus } = listening
+      await until("it is up", () => bus.isUp)
+      await bus.commands.call("ACL", "SETUSER", "default", "-subscribe")
+      await listening.killConnections("pubsub")
+      const isRefused = async () =>
+        /cmdstat_subscribe:.*rejected_calls=[1-9]/.test(await bus.commands.info("commandstats"))
+      await until("it was refused", isRefused)
+      expect(bus.isUp).toBe(false)
+      await bus.commands.call("ACL", "SETUSER", "default", "+subscribe")
+      await until("it is up again", () => bus.isUp)
+    },
+    20_000,
+  )
+
+  testWithRedis(
     "sends what is said together in one write, in its order, also where somebody fails meanwhile",
     async () => {
       await using listening = await Listening.to()
