@@ -22,7 +22,7 @@ export const loadCommand: Command = {
   ],
   flags: [
     { name: "clients", value: "N", help: "Users. [default 100]" },
-    { name: "rooms", value: "N", help: "Rooms they are spread over. [default 10]" },
+    { name: "rooms", value: "N", help: "Rooms they are spread over, no more than there are users. [default 10]" },
     { name: "rate", value: "N", help: "Messages a second, of all together. [default 100]" },
     { name: "seconds", value: "N", help: "How long they talk. [default 10]" },
     { name: "changes", help: "Edit, react and delete too: every fourth message is a change." },
@@ -50,7 +50,10 @@ const anomaliesShownMax = 10
 /** Exit status 0 when everything was answered and delivered; 1 when something was not. */
 async function load({ positionals, flags, switches }: Arguments): Promise<number> {
   const url = readUrl(positionals[0] ?? urlDefault)
-  const options = { url, ...readNumbers(flags), check: switches.has("check"), ...changing(switches) }
+  const wanted = readNumbers(flags)
+  // Somebody has to be in each, to talk there.
+  const rooms = Math.min(wanted.rooms, wanted.clients)
+  const options = { url, ...wanted, rooms, check: switches.has("check"), ...changing(switches) }
   // Imported here, so that a server's start does not load it.
   const { runLoad } = await import("../load/load.ts")
   const result = await interruptible("Interrupted before anybody talked.", (signal) =>

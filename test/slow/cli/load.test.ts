@@ -33,6 +33,15 @@ test("load --json says the same for programs; unchecked, it says nothing of anom
   expect(status).toBe(0)
 })
 
+test("load makes no more rooms than it has people to talk there", async () => {
+  await using app = await startTestApp({ rateLimits: "off" })
+  const { stdout, stderr, status } = await runProcess(["load", app.url, ...small, "--rooms", "10", "--json"])
+  expect(stderr).toBe("")
+  expect(JSON.parse(stdout)).toMatchObject({ rooms: 6, verdict: "sound" })
+  expect(JSON.parse(stdout).sent).toBeGreaterThanOrEqual(50)
+  expect(status).toBe(0)
+})
+
 test("load tells by code what a server's limits refused", async () => {
   await using app = await startTestApp()
   const pace = ["--clients", "1", "--rooms", "1", "--rate", "200", "--seconds", "1"]
