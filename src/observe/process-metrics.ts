@@ -59,7 +59,7 @@ export function processMetrics(version: string): { readonly metrics: readonly Me
   return { metrics, end: () => lag.disable() }
 }
 
-/** Undefined where the system does not list them. */
+/** No sample where the system does not list them. */
 function openDescriptors() {
   try {
     return readdirSync("/proc/self/fd").length
