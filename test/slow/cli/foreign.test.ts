@@ -5,19 +5,19 @@ import { expect, test } from "bun:test"
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as v from "valibot"
-import { campfire } from "../../src/cli/import/campfire.ts"
-import { Intake } from "../../src/cli/import/intake.ts"
-import { mattermost } from "../../src/cli/import/mattermost.ts"
-import type { SourceKind } from "../../src/cli/import/run.ts"
-import { slack } from "../../src/cli/import/slack.ts"
-import { contentsOf, topicOf, usernameOf } from "../../src/cli/import/text.ts"
-import { openZip } from "../../src/cli/import/zip.ts"
-import { limits } from "../../src/contract/limits.ts"
-import { RoomName, UserId, Username } from "../../src/contract/values.ts"
-import { OperatorError } from "../../src/observe/operator-error.ts"
-import type { Bulk } from "../../src/store/sqlite/bulk-rows.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { storedZip } from "../support/zip.ts"
+import { campfire } from "../../../src/cli/import/campfire.ts"
+import { Intake } from "../../../src/cli/import/intake.ts"
+import { mattermost } from "../../../src/cli/import/mattermost.ts"
+import type { SourceKind } from "../../../src/cli/import/run.ts"
+import { slack } from "../../../src/cli/import/slack.ts"
+import { contentsOf, topicOf, usernameOf } from "../../../src/cli/import/text.ts"
+import { openZip } from "../../../src/cli/import/zip.ts"
+import { limits } from "../../../src/contract/limits.ts"
+import { RoomName, UserId, Username } from "../../../src/contract/values.ts"
+import { OperatorError } from "../../../src/observe/operator-error.ts"
+import type { Bulk } from "../../../src/store/sqlite/bulk-rows.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { storedZip } from "../../support/zip.ts"
 
 /** What no program writes, and somebody may have put there. */
 const strange: readonly unknown[] = [
@@ -238,7 +238,7 @@ test("of Mattermost, also what one person wrote twice in one moment", async () =
 test("of Campfire, where a column may hold anything, whatever it is called", async () => {
   using folder = temporaryFolder()
   mkdirSync(join(folder.path, "db"))
-  const schema = readFileSync(join(import.meta.dir, "../slow/cli/campfire.sql"), "utf8")
+  const schema = readFileSync(join(import.meta.dir, "campfire.sql"), "utf8")
   using db = new Database(join(folder.path, "db/production.sqlite3"))
   db.run("PRAGMA synchronous = OFF")
   db.run(schema.replaceAll(" NOT NULL", ""))
