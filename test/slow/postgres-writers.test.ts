@@ -131,18 +131,12 @@ describeWithPostgres("several servers on PostgreSQL", (server) => {
     await using cluster = await Cluster.open(url, 1)
     const roomId = await roomWith(cluster.at(0), 1)
     const first = { ...sending(roomId, "mine"), chosen: true }
-    const [, answer, joined] = await whileRival(
-      url,
-      `SELECT FROM rooms FOR UPDATE;
-      INSERT INTO messages (room, seq, rev, id, author, type, content, created_at)
-        SELECT room, 2, 2, gen_random_uuid(), author, type, 'theirs', created_at FROM messages;
-      UPDATE rooms SET rev = 2`,
-      () =>
-        Promise.all([
-          granted(cluster.at(0), first),
-          granted(cluster.at(0), { ...sending(roomId, "an answer"), replyTo: first.id }),
-          granted(cluster.at(0), { ...joining(roomId), userId: user("bob"), username: "Bob" }),
-        ]),
+    const [, answer, joined] = await whileRival(url, anotherMessage, () =>
+      Promise.all([
+        granted(cluster.at(0), first),
+        granted(cluster.at(0), { ...sending(roomId, "an answer"), replyTo: first.id }),
+        granted(cluster.at(0), { ...joining(roomId), userId: user("bob"), username: "Bob" }),
+      ]),
     )
     expect([answer.message.seq, answer.message.replyTo?.seq]).toEqual([4, 3])
     expect(joined.page.messages).toMatchObject([
@@ -166,18 +160,12 @@ describeWithPostgres("several servers on PostgreSQL", (server) => {
     const fresh = { ...sending(roomId, "new"), chosen: true }
     const editing = (id: typeof fresh.id, content: string) =>
       granted(cluster.at(0), { kind: "edit", roomId, userId: message.userId, id, content, at: Date.now() })
-    const changes = await whileRival(
-      url,
-      `SELECT FROM rooms FOR UPDATE;
-      INSERT INTO messages (room, seq, rev, id, author, type, content, created_at)
-        SELECT room, 2, 2, gen_random_uuid(), author, type, 'theirs', created_at FROM messages;
-      UPDATE rooms SET rev = 2`,
-      () =>
-        Promise.all([
-          ...["old 1", "old 2"].map((content) => editing(message.id, content)),
-          granted(cluster.at(0), fresh),
-          ...["new 1", "new 2"].map((content) => editing(fresh.id, content)),
-        ]),
+    const changes = await whileRival(url, anotherMessage, () =>
+      Promise.all([
+        ...["old 1", "old 2"].map((content) => editing(message.id, content)),
+        granted(cluster.at(0), fresh),
+        ...["new 1", "new 2"].map((content) => editing(fresh.id, content)),
+      ]),
     )
     const told = changes.map((change) => [change.message.content, change.message.seq, change.message.rev])
     expect(told).toEqual([
@@ -513,6 +501,12 @@ describeWithPostgres("several servers on PostgreSQL", (server) => {
       expect(acknowledged.filter((id) => !ids.has(id))).toEqual([])
     }
   })
+
+  /** For `whileRival`, in a room of one message: another server's, by the next number. */
+  const anotherMessage = `SELECT FROM rooms FOR UPDATE;
+  INSERT INTO messages (room, seq, rev, id, author, type, content, created_at)
+    SELECT room, 2, 2, gen_random_uuid(), author, type, 'theirs', created_at FROM messages;
+  UPDATE rooms SET rev = 2`
 
   /** What comes of `begin` where it has to wait for what a rival has changed, in a transaction that ends with `last`. */
   async function whileRival<T>(url: string, first: string, begin: () => Promise<T>, last = ""): Promise<T> {

@@ -1,7 +1,7 @@
 /** What a doctor finds, each with its remedy, and the status it ends with. */
 import { expect, test } from "bun:test"
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import type { Check } from "../../../src/cli/doctor/check.ts"
 import { localChecks } from "../../../src/cli/doctor/local.ts"
 import { outsideChecks } from "../../../src/cli/doctor/outside.ts"
@@ -58,12 +58,17 @@ test("[ACC7] data that the next start would refuse to serve with AUTH=open is to
   expect(await found({ AUTH: "accounts" })).toMatchObject({ verdict: "ok" })
 })
 
+/** What is said of the data in a folder that holds this file alone. */
+async function dataWhereOnly(file: string) {
+  writeFileSync(file, "")
+  const config = { ...readConfig({ port: "0" }, {}), dataDir: dirname(file) }
+  return (await localChecks(config, Date.now(), patience)).find(({ name }) => name === "data")
+}
+
 test("data that was moved to PostgreSQL is not taken for none", async () => {
   using folder = temporaryFolder()
   const moved = join(folder.path, "warren.db.moved-2")
-  writeFileSync(moved, "")
-  const config = { ...readConfig({ port: "0" }, {}), dataDir: folder.path }
-  expect((await localChecks(config, Date.now(), patience)).find(({ name }) => name === "data")).toMatchObject({
+  expect(await dataWhereOnly(moved)).toMatchObject({
     verdict: "failed",
     told: `it was moved to PostgreSQL, and ${moved} is what it was`,
   })
@@ -72,9 +77,7 @@ test("data that was moved to PostgreSQL is not taken for none", async () => {
 test("an import that was not finished is not taken for no data", async () => {
   using folder = temporaryFolder()
   const moving = join(folder.path, "warren.db.moving")
-  writeFileSync(moving, "")
-  const config = { ...readConfig({ port: "0" }, {}), dataDir: folder.path }
-  expect((await localChecks(config, Date.now(), patience)).find(({ name }) => name === "data")).toMatchObject({
+  expect(await dataWhereOnly(moving)).toMatchObject({
     verdict: "failed",
     told: `an import or a move into it is not finished (${moving})`,
     remedy: "Run it again, or delete that file to begin with nothing.",
